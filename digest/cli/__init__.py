@@ -1,0 +1,1 @@
+"""The command line: reads arguments, calls one verb, prints. No SQL, no SMTP, no rule of the trade."""

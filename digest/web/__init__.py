@@ -1,0 +1,1 @@
+"""The web: pages for subscribers and the public archive. Thin handlers over verbs."""
