@@ -1,0 +1,195 @@
+"""The settings, their defaults and their limits: one frozen value per table of digest.toml. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from digest.config.durations import format_duration, parse_duration
+from digest.newsroom.slots import parse_schedule
+
+
+class Table(BaseModel):
+    """A table of digest.toml: frozen, and strangers are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+def _one_line(text: str) -> str:
+    if any(ord(c) < 32 or ord(c) in (127, 0x2028, 0x2029) for c in text):
+        raise ValueError("holds a control character or a line break; write it on one line")
+    return text
+
+
+def _address(text: str) -> str:
+    _one_line(text)
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as fault:
+        if not re.fullmatch(r"[A-Za-z0-9._+-]+@([a-z0-9-]+\.)*(example(\.(com|org|net))?|test|localhost)", text):
+            raise ValueError(f"not an email address ({fault})") from None
+    return text
+
+
+def _mailbox(text: str) -> str:
+    """`Name <address>` or a bare address."""
+    _one_line(text)
+    match = re.fullmatch(r"\s*(?:(?P<name>[^<>]*?)\s*<(?P<angle>[^<>]+)>|(?P<bare>[^<>\s]+))\s*", text)
+    if match is None:
+        raise ValueError('not a sender; write for example "The Digest <news@example.org>"')
+    _address(match["angle"] or match["bare"])
+    return text.strip()
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError('not a time zone; write for example "Europe/London"') from None
+    return text
+
+
+def _schedule(text: str) -> str:
+    parse_schedule(text)
+    return text
+
+
+def _base_url(text: str) -> str:
+    _one_line(text)
+    parts = urlsplit(text)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError('not a web address; write for example "https://news.example.org"')
+    return text.rstrip("/")
+
+
+def _host_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._:\[\]-]{1,253}", text):
+        raise ValueError('not a host name; write for example "smtp.example.org"')
+    return text
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(lambda value: parse_duration(value) if isinstance(value, str) else value),
+    PlainSerializer(format_duration),
+]
+Line = Annotated[str, AfterValidator(_one_line)]
+Address = Annotated[str, AfterValidator(_address)]
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+Host = Annotated[str, AfterValidator(_host_name)]
+Token = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class Newsletter(Table):
+    """What is sent, when, and in whose name."""
+
+    id: Token = "weekly"
+    name: Line = "Health Digest"
+    from_: Mailbox = Field(default="Health Digest <digest@example.org>", alias="from")
+    reply_to: Mailbox | None = None
+    postal_address: Line = Field(default="", description="where the sender can be reached by post; readers see it")
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    direction: Literal["auto", "ltr", "rtl"] = "auto"
+    base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8000"
+    schedule: Annotated[str, AfterValidator(_schedule)] = "mon 07:00"
+    assemble: Annotated[str, AfterValidator(_schedule)] = "fri 15:00"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/London"
+    late_after: Duration = timedelta(hours=4)
+    approval: Literal["required", "auto"] = "required"
+    max_stories: Annotated[int, Field(ge=1, le=60)] = 12
+    per_subscriber_timezone: Literal[False] = False
+    disclaimer: Line | None = None
+    sender_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{5,15}$")] | None = None
+
+
+class StoreTable(Table):
+    url: Annotated[str, Field(pattern=r"^(sqlite:///.+|postgresql\+psycopg://.*)$")] = "sqlite:///digest.db"
+
+
+class Timeouts(Table):
+    """Seconds per phase of the SMTP conversation (RFC 5321 4.5.3.2 gives the least a sender should wait)."""
+
+    connect: Annotated[float, Field(gt=0, le=3600)] = 60
+    greeting: Annotated[float, Field(gt=0, le=3600)] = 300
+    command: Annotated[float, Field(gt=0, le=3600)] = 300
+    data: Annotated[float, Field(gt=0, le=3600)] = 120
+    body: Annotated[float, Field(gt=0, le=3600)] = 180
+    dot: Annotated[float, Field(gt=0, le=3600)] = 600
+
+
+class DomainLimit(Table):
+    connections: Annotated[int, Field(ge=1, le=100)] | None = None
+    messages_per_second: Annotated[float, Field(gt=0)] | None = None
+
+
+class RelayTable(Table):
+    """One mail relay."""
+
+    host: Host = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 1025
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: Line | None = None
+    password: SecretStr | None = None
+    ca_file: str | None = None
+    local_hostname: Host | None = None
+
+
+class Smtp(RelayTable):
+    connections: Annotated[int, Field(ge=1, le=100)] = 10
+    messages_per_second: Annotated[float, Field(gt=0)] | None = None
+    timeouts: Timeouts = Timeouts()
+
+
+class Dkim(Table):
+    domain: Host
+    selector: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
+    key_file: str
+
+
+class Delivery(Table):
+    uncertain: Literal["hold", "resend-once"] = "hold"
+    give_up_after: Duration = timedelta(days=5)
+    skip_if_empty: bool = True
+
+
+class Notify(Table):
+    to: tuple[Address, ...] = ()
+
+
+class Preview(Table):
+    test_recipients: tuple[Address, ...] = ()
+
+
+class Web(Table):
+    bind: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$")] = "127.0.0.1:8000"
+    secret_key_file: str = "keys/secret.key"  # noqa: S105 - a file's name, not a secret
+
+
+class Settings(BaseSettings):
+    """All of digest.toml. Sources are handed in by load.py; nothing is read from the environment by accident."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="DIGEST_", env_nested_delimiter="__", validate_default=True
+    )
+
+    newsletter: Newsletter = Newsletter()
+    store: StoreTable = StoreTable()
+    smtp: Smtp = Smtp()
+    dkim: tuple[Dkim, ...] = ()
+    delivery: Delivery = Delivery()
+    notify: Notify = Notify()
+    preview: Preview = Preview()
+    web: Web = Web()
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
