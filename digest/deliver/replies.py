@@ -1,0 +1,111 @@
+"""Replies: the bytes a server sends become replies, strictly in order, whatever the server sends. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from digest.model import Outcome, Phase
+
+LONGEST_LINE_BYTES = 8192  # RFC 5321 section 4.5.3.1.5 asks for 512; real servers stay far below this
+LONGEST_REPLY_BYTES = 65536
+LONGEST_TEXT = 500
+
+_LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])(.*))?", re.DOTALL)  # RFC 5321 section 4.2
+_ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?: |$)")  # RFC 2034
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One reply. `code` 0: what came was no reply at all; nothing after it can be trusted."""
+
+    code: int
+    enhanced: str | None
+    text: str
+
+    @property
+    def garbled(self) -> bool:
+        return self.code == 0
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.code < 300
+
+    @property
+    def refusal(self) -> bool:
+        return self.code >= 400
+
+    def outcome(self, phase: Phase) -> Outcome:
+        """This reply as the outcome of a message. What does not belong into the phase is no answer at all."""
+        if self.refusal or (phase is Phase.DOT and self.ok):
+            return Outcome(phase=phase, code=self.code, enhanced=self.enhanced, text=self.text)
+        shown = self.text if self.garbled else f"{self.code} {self.text}"
+        return Outcome(phase=phase, text=f"not a reply to this: {shown}"[:LONGEST_TEXT])
+
+
+class ReplyReader:
+    """Cuts a byte stream into replies. Bounded: an endless line or reply is garbled, not stored.
+
+    After a garbled reply the stream has no known position any more: everything later is dropped.
+    """
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._lines: list[tuple[bytes, bytes]] = []
+        self._bytes = 0
+        self._broken = False
+
+    def feed(self, data: bytes) -> list[Reply]:
+        """The replies that `data` completes, in order; a garbled one is the last ever."""
+        replies: list[Reply] = []
+        self._rest += data
+        while not self._broken:
+            end = self._rest.find(b"\n")
+            if end < 0:
+                if len(self._rest) > LONGEST_LINE_BYTES:
+                    replies.append(self._garbled(bytes(self._rest)))
+                break
+            line = bytes(self._rest[:end]).removesuffix(b"\r")
+            del self._rest[: end + 1]
+            reply = self._take(line)
+            if reply is not None:
+                replies.append(reply)
+        return replies
+
+    def _take(self, line: bytes) -> Reply | None:
+        self._bytes += len(line)
+        matched = _LINE.fullmatch(line) if len(line) <= LONGEST_LINE_BYTES else None
+        if matched is None or self._bytes > LONGEST_REPLY_BYTES:
+            return self._garbled(line)
+        code, more, text = matched.groups()
+        if self._lines and self._lines[0][0] != code:
+            return self._garbled(line)
+        self._lines.append((code, text or b""))
+        if more == b"-":
+            return None
+        reply = _reply_of(self._lines)
+        self._lines, self._bytes = [], 0
+        return reply
+
+    def _garbled(self, line: bytes) -> Reply:
+        self._broken = True
+        self._rest.clear()
+        return Reply(0, None, _shown(line))
+
+
+def _reply_of(lines: list[tuple[bytes, bytes]]) -> Reply:
+    code = int(lines[0][0])
+    texts = [_shown(text) for _, text in lines]
+    enhanced = _ENHANCED.match(texts[0])
+    if enhanced is None or enhanced.group(1) != str(code)[0]:
+        return Reply(code, None, " ".join(texts)[:LONGEST_TEXT])
+    # Servers repeat the enhanced code on each line (RFC 2034 section 4); once is enough.
+    status = ".".join(enhanced.groups())
+    return Reply(code, status, " ".join(text.removeprefix(status).strip() for text in texts)[:LONGEST_TEXT])
+
+
+def _shown(text: bytes) -> str:
+    """One printable line: no control, bidi or other unprintable character survives unescaped."""
+    words = text[:LONGEST_LINE_BYTES].decode("utf-8", "backslashreplace")
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)
+    return shown[:LONGEST_TEXT]
