@@ -50,7 +50,15 @@ class TemplateError(InputError):
 
 
 class StoreError(DigestError):
-    """The database cannot serve us; the message says what to do."""
+    """The database cannot serve us; the message says what to do.
+
+    `kind` lets a run decide what to do next: "busy" and "connection" may pass by themselves, "full" needs space,
+    the others need a person. One of: busy full read-only corrupt connection missing foreign newer older other.
+    """
+
+    def __init__(self, message: str, *, kind: str = "other") -> None:
+        self.kind = kind
+        super().__init__(message)
 
 
 class EditionError(DigestError):
