@@ -21,10 +21,11 @@ VOID_ELEMENTS = frozenset(
 )
 """HTML elements without content: the renderer closes them by itself."""
 
-Kind = Literal["open", "close", "empty", "text", "comment", "declaration"]
+Kind = Literal["open", "close", "empty", "text", "comment", "condition", "declaration"]
 
 _BLANK = re.compile(f"[ \\t\\r\\n\\f{NOTHING}]*")
-_TAG_NAME = re.compile(f"[A-Za-z_{VALUE}][\\w.:{VALUE}-]*")
+_NAME = re.compile(f"[^\\W\\d:{VALUE}][\\w.:{VALUE}-]*|[:{VALUE}][\\w.:{VALUE}-]*")
+_CONDITION = re.compile(r"<!--\[if[^\]<>]*\]>(?:<!-- ?-->|-->)?|(?:<!--\s*)?<!\[endif\]-->")
 _ATTRIBUTE_NAME = re.compile(r"[^\s=<>\"'/" + NOTHING + "]+")
 _UNQUOTED = re.compile(r"[^\s>]+")
 _DECLARATION = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<![^>]*>?|<\?[^>]*>?", re.DOTALL)
@@ -52,7 +53,10 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One piece of markup: characters [start, end) of the text. `name` is empty for all but tags."""
+    """One piece of markup: characters [start, end) of the text. `name` is empty for all but tags.
+
+    A "condition" is either end of Outlook's conditional comments: the renderer reads what is between them.
+    """
 
     kind: Kind
     start: int
@@ -88,6 +92,9 @@ def _text(text: str, at: int, end: int) -> Token:
 
 
 def _markup(text: str, at: int, end: int) -> Token:
+    condition = _CONDITION.match(text, at, end)
+    if condition:
+        return Token("condition", at, condition.end())
     if text.startswith("<!--", at):
         return _comment(text, at, end)
     if text.startswith(("<!", "<?"), at):
@@ -95,7 +102,7 @@ def _markup(text: str, at: int, end: int) -> Token:
         return Token("declaration", at, found.end() if found else end)
     if text.startswith("</", at):
         return _closing_tag(text, at, end)
-    name = _TAG_NAME.match(text, at + 1, end)
+    name = _NAME.match(text, at + 1, end)
     if name is None:
         message = "`<` that begins no tag"
         return Token(
@@ -118,7 +125,7 @@ def _comment(text: str, at: int, end: int) -> Token:
 
 
 def _closing_tag(text: str, at: int, end: int) -> Token:
-    name = _TAG_NAME.match(text, at + 2, end)
+    name = _NAME.match(text, at + 2, end)
     stop = _BLANK.match(text, name.end() if name else at + 2, end)
     assert stop is not None  # the pattern matches the empty text too
     if name is not None and text.startswith(">", stop.end()):
@@ -149,6 +156,10 @@ def _opening_tag(text: str, start: int, at: int, end: int, name: str) -> Token:
             at += 1
             continue
         attribute, fault = _attribute(text, found, end)
+        if fault is None and not _NAME.fullmatch(attribute.name):
+            fault = Fault(
+                found.start(), "broken-tag", f"{attribute.name} is no attribute name", "look at the quotes before it"
+            )
         if fault is None and not separated:
             message = f"no blank before the attribute {found.group()}"
             fault = Fault(found.start(), "broken-tag", message, "look for a missing or surplus quote just before it")

@@ -2,7 +2,7 @@
 
 mrml prints attributes with Rust's debug quoting: a line end becomes a literal `\\n`, a soft hyphen `\\u{ad}`,
 and a double quote inside a single-quoted value ends the attribute. And it drops a padding of `0` without unit
-when it computes the widths that Outlook needs. Both are cured here, in every tag, whoever wrote it.
+when it computes the widths that Outlook needs. All are cured here, in every tag, whoever wrote it.
 """
 
 from __future__ import annotations
@@ -15,16 +15,25 @@ _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0
 _HARMFUL = re.compile(r"[^\x20-\x7e]|[\"<>&\\]")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _UNITLESS_ZERO = re.compile(r"(?<![\w.#-])0(?![\w.%])")
+_RAW_ELEMENTS = frozenset(["mj-style", "style", "script"])
 _LENGTHS = re.compile(r"(?:inner-|container-)?padding(?:-top|-right|-bottom|-left)?|(?:inner-)?border-radius")
 
 
 def normalise(mjml: str) -> str:
     """The same document with every attribute on one line, in double quotes, in printable ASCII.
 
-    Changes no text, no comment but those that Outlook reads as markup (`<!--[if …]>`), and nothing in a tag
-    that cannot be read: the linter and the renderer are to see that as it is. Normalising twice changes nothing.
+    Changes nothing else but `>` in text, and nothing in a tag that cannot be read: the linter and the renderer
+    are to see that as it is. Normalising twice changes nothing.
     """
-    return "".join(_normal(mjml, token) for token in tokens(mjml))
+    normal: list[str] = []
+    raw = ""
+    for token in tokens(mjml):
+        normal.append(_normal(mjml, token, raw=bool(raw)))
+        if token.kind == "open" and token.name in _RAW_ELEMENTS:
+            raw = raw or token.name
+        elif token.kind == "close" and token.name == raw:
+            raw = ""
+    return "".join(normal)
 
 
 def attribute_value(value: str) -> str:
@@ -39,12 +48,11 @@ def attribute_value(value: str) -> str:
     return "".join([*kept, _HARMFUL.sub(_as_reference, one_line[at:])])
 
 
-def _normal(mjml: str, token: Token) -> str:
+def _normal(mjml: str, token: Token, *, raw: bool) -> str:
     source = mjml[token.start : token.end]
-    if token.kind == "comment" and source.startswith("<!--[if") and not token.faults:
-        # The renderer takes such comments apart and quotes the attributes inside them again.
-        inside = "".join(_normal(source, piece) for piece in tokens(source, 4, len(source) - 3))
-        return f"<!--{inside}-->"
+    if token.kind == "text" and not raw:
+        # The renderer panics at a `>` that stands two bytes into or after a character such as ”.
+        return source.replace(">", "&gt;")
     if token.kind not in {"open", "empty"} or token.faults or not token.attributes:
         return source
     attributes = " ".join(_written(token.name, attribute) for attribute in token.attributes)

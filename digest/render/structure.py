@@ -18,7 +18,7 @@ DEEPEST = 200
 MOST = 50
 """Faults of pairing told at once."""
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def structure_faults(text: str, pieces: Sequence[Token], *, fragment: bool = False) -> list[Fault]:
@@ -27,7 +27,7 @@ def structure_faults(text: str, pieces: Sequence[Token], *, fragment: bool = Fal
     if deep:
         return deep  # whatever else is wrong there, nobody wrote it by hand
     faults = [fault for piece in pieces for fault in piece.faults]
-    faults += _declarations(text, pieces) + _controls(text) + _pairs(text, pieces)
+    faults += _declarations(text, pieces) + _controls(text) + _pairs(text, pieces) + _conditions(text, pieces)
     if not fragment:
         faults += _root(text, pieces)
     return sorted(faults, key=lambda fault: fault.at)
@@ -59,6 +59,26 @@ def _declarations(text: str, pieces: Sequence[Token]) -> list[Fault]:
             message = f"{word}… has no place in MJML"
             faults.append(Fault(piece.start, "declaration", message, "remove it; MJML begins with <mjml>"))
     return faults
+
+
+def _conditions(text: str, pieces: Sequence[Token]) -> list[Fault]:
+    """Conditional comments that are not ended, and ends of none."""
+    faults = []
+    begun: Token | None = None
+    for piece in pieces:
+        if piece.kind != "condition":
+            continue
+        begins = "[if" in text[piece.start : piece.end]
+        if begins and begun:
+            faults.append(_never_ended(begun))
+        if not begins and begun is None:
+            faults.append(Fault(piece.start, "condition", "<![endif]--> without <!--[if …]> before it", "remove it"))
+        begun = piece if begins else None
+    return faults + ([_never_ended(begun)] if begun else [])
+
+
+def _never_ended(condition: Token) -> Fault:
+    return Fault(condition.start, "condition", "conditional comment that never ends", "end it with <![endif]-->")
 
 
 def _controls(text: str) -> list[Fault]:
