@@ -1,0 +1,115 @@
+"""Coverage as readers see it: the bias bar, its line in words, and factuality. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from digest.model import BiasCounts, BiasPercent, Coverage
+from digest.render.words import Words
+
+Side = Literal["left", "center", "right", "rest"]
+
+_NAMES: dict[str, str] = {"left": "Left", "center": "Center", "right": "Right"}
+_FACTUALITY = {"very high", "high", "mostly factual", "mixed", "low", "very low"}
+
+# Below these shares (per cent) a label does not fit into its cell of a bar 327 px wide.
+_NAME_FITS = 26
+_SHARE_FITS = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One cell of the bar: `width` and `share` in per cent; `label` may be empty where it would not fit."""
+
+    side: Side
+    width: int
+    share: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageView:
+    """`line`: "Left 4 · Center 4 · Right 3 · 2 unrated"; `notes` say what it rests on; `factuality` may be None."""
+
+    segments: tuple[Segment, ...]
+    line: str
+    notes: tuple[str, ...]
+    factuality: str | None
+
+
+def coverage_view(coverage: Coverage, words: Words) -> CoverageView | None:
+    """None when nothing is known of a story's coverage: then nothing is said.
+
+    Per cents are of the rated outlets, each rounded by itself, so that equal counts show equal per cents.
+    """
+    factuality = _factuality(coverage, words)
+    if coverage.counts is not None and coverage.counts.outlets:
+        return CoverageView(*_counted(coverage.counts, words), _counted_notes(coverage, words), factuality)
+    if coverage.reported is not None:
+        note = words.say("shares as reported, not counted by us")
+        return CoverageView(*_reported(coverage.reported, words), (note,), factuality)
+    return CoverageView((), "", (), factuality) if factuality else None
+
+
+def _counted(counts: BiasCounts, words: Words) -> tuple[tuple[Segment, ...], str]:
+    by_side = _sides(counts)
+    shares = {side: _share(n, counts.rated) for side, n in by_side.items()}
+    line = [f"{words.say(_NAMES[side])} {words.number(n)}" for side, n in by_side.items()] if counts.rated else []
+    if counts.unrated:
+        line.append(words.count("%(n)s unrated", "%(n)s unrated", counts.unrated))
+    return _bar(shares, words), " · ".join(line)
+
+
+def _counted_notes(coverage: Coverage, words: Words) -> tuple[str, ...]:
+    counts = coverage.counts
+    assert counts is not None
+    rated, total = words.number(counts.rated), words.number(counts.outlets)
+    notes = [words.count("%(rated)s of %(n)s outlet rated", "%(rated)s of %(n)s outlets rated", counts.outlets,
+                         n=total, rated=rated)]  # fmt: skip
+    if coverage.raters and counts.rated:
+        notes.append(words.say("ratings by %(names)s", names=", ".join(coverage.raters)))
+    return tuple(notes)
+
+
+def _reported(reported: BiasPercent, words: Words) -> tuple[tuple[Segment, ...], str]:
+    shares = _sides(reported)
+    line = [f"{words.say(_NAMES[side])} {words.percent(share)}" for side, share in shares.items() if share]
+    return _bar(shares, words), " · ".join(line)
+
+
+def _sides(of: BiasCounts | BiasPercent) -> dict[Side, int]:
+    return {"left": of.left, "center": of.center, "right": of.right}
+
+
+def _share(n: int, rated: int) -> int:
+    return (200 * n + rated) // (2 * rated) if rated else 0
+
+
+def _bar(shares: dict[Side, int], words: Words) -> tuple[Segment, ...]:
+    total = sum(shares.values())
+    if total == 0:
+        return ()
+    # 99 and 101 come from rounding and are left alone; only a page that reports part of it leaves a rest.
+    rest = 100 - total if total < 97 else 0
+    whole = total if total > 103 else 100
+    cells = [Segment(side, 100 * n // whole, n, _label(side, n, words)) for side, n in shares.items() if n]
+    return (*cells, Segment("rest", rest, rest, "")) if rest else tuple(cells)
+
+
+def _label(side: Side, share: int, words: Words) -> str:
+    if share >= _NAME_FITS:
+        return f"{words.say(_NAMES[side])} {words.percent(share)}"
+    return words.percent(share) if share >= _SHARE_FITS else ""
+
+
+def _factuality(coverage: Coverage, words: Words) -> str | None:
+    if coverage.factuality_counts:
+        return " · ".join(f"{_word(word, words)} {words.number(n)}" for word, n in coverage.factuality_counts)
+    if coverage.factuality:
+        return words.say("%(word)s, as reported", word=_word(coverage.factuality, words))
+    return None
+
+
+def _word(word: str, words: Words) -> str:
+    return words.say(word.lower()) if word.lower() in _FACTUALITY else word
