@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Connection,
     DateTime,
     Dialect,
     ForeignKey,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -133,3 +135,10 @@ Index(
     sqlite_where=suppression.c.newsletter.is_(None),
     postgresql_where=suppression.c.newsletter.is_(None),
 )
+
+
+def insert_new(db: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that passes over rows whose unique key is taken, also by somebody else at the same instant."""
+    if db.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
