@@ -33,12 +33,13 @@ _DECLARATION = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<![^>]*>?|<\?[^>]*>?", re
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that the renderer cannot read; `at` is the offset of the first wrong character."""
+    """Something wrong in a template; `at` is the offset of the first wrong character."""
 
     at: int
     rule: str
     message: str
     fix: str
+    severity: Literal["error", "warning"] = "error"
 
 
 @dataclass(frozen=True, slots=True)
