@@ -47,7 +47,7 @@ def coverage_view(coverage: Coverage, words: Words) -> CoverageView | None:
     if coverage.counts is not None and coverage.counts.outlets:
         return CoverageView(*_counted(coverage.counts, words), _counted_notes(coverage, words), factuality)
     if coverage.reported is not None:
-        note = words.say("shares as reported, not counted by us")
+        note = words.say("as reported, not counted by us")
         return CoverageView(*_reported(coverage.reported, words), (note,), factuality)
     return CoverageView((), "", (), factuality) if factuality else None
 

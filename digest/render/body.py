@@ -19,9 +19,10 @@ DEEPEST_BODY = 20  # nested quotes and lists
 _TAGS = {"p", "ul", "ol", "li", "em", "strong", "a", "blockquote", "h3", "br", "code", "hr"}
 _STYLES = {
     "p": "margin:0 0 14px",
-    "ul": "margin:0 0 14px;padding:0 0 0 22px",
-    "ol": "margin:0 0 14px;padding:0 0 0 22px",
-    "blockquote": "margin:0 0 14px;padding:0 0 0 16px;border-left:3px solid #d9d4c9",
+    # the same on both sides, so that it suits both directions of writing
+    "ul": "margin:0 0 14px;padding:0 22px",
+    "ol": "margin:0 0 14px;padding:0 22px",
+    "blockquote": "margin:0 0 14px;padding:0 22px;font-style:italic",
     "h3": "margin:20px 0 8px;font-size:17px;line-height:1.4",
     "a": "color:#17604f",
 }
@@ -53,7 +54,7 @@ def body_html(markdown: str | None) -> Markup:
         link_rel=None,
         strip_comments=True,
     )
-    return Markup(re.sub(r"<(p|ul|ol|blockquote|h3|a)(?=[ >])", _styled, clean).strip())
+    return Markup(re.sub(r"<(p|ul|ol|blockquote|h3|a)(?=[ >])", _styled, clean).strip())  # noqa: S704 (nh3 cleaned it)
 
 
 def body_text(markdown: str | None, first_note: int = 1) -> tuple[tuple[Block, ...], tuple[str, ...]]:
@@ -149,7 +150,8 @@ def _bullet(counters: list[int]) -> str:
 
 
 def _styled(tag: re.Match[str]) -> str:
-    return f'{tag[0]} style="{_STYLES[tag[1]]}"'
+    dark = ' class="k"' if tag[1] == "a" else ""  # what the theme's dark rules know links by
+    return f'{tag[0]}{dark} style="{_STYLES[tag[1]]}"'
 
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "maxNesting": 2 * DEEPEST_BODY + 2})

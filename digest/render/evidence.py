@@ -96,7 +96,7 @@ def _labels(evidence: Evidence, words: Words) -> tuple[Label, ...]:
 
 def _facts(evidence: Evidence, words: Words) -> list[str]:
     facts = []
-    if evidence.study_type in NAMES:
+    if evidence.study_type in NAMES and evidence.study_type != "press release":  # that one is a label
         facts.append(words.say(NAMES[evidence.study_type]))
     if evidence.trials is not None:
         facts.append(words.count("%(n)s trial", "%(n)s trials", evidence.trials))

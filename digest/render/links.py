@@ -37,9 +37,9 @@ def identifier_links(identifiers: Identifiers) -> tuple[tuple[str, str], ...]:
     """(words, URL) for each identifier of a well-known form; others lead nowhere we could vouch for."""
     found = []
     if identifiers.doi and re.fullmatch(r"10\.\d{4,9}/\S{1,200}", identifiers.doi):
-        found.append((f"DOI {identifiers.doi}", "https://doi.org/" + quote(identifiers.doi, safe="/:;()._-")))
+        found.append((f"DOI\u00a0{identifiers.doi}", "https://doi.org/" + quote(identifiers.doi, safe="/:;()._-")))
     if identifiers.pmid and re.fullmatch(r"\d{1,9}", identifiers.pmid):
-        found.append((f"PubMed {identifiers.pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{identifiers.pmid}/"))
+        found.append((f"PubMed\u00a0{identifiers.pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{identifiers.pmid}/"))
     if identifiers.trial and re.fullmatch(r"NCT\d{8}", identifiers.trial):
         found.append((identifiers.trial, f"https://clinicaltrials.gov/study/{identifiers.trial}"))
     return tuple(found)

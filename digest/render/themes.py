@@ -1,4 +1,4 @@
-"""Themes: the template files that win, the workspace's over the shipped ones, file by file. Edge: reads template files."""
+"""Themes: template files, the workspace's over the shipped ones, file by file. Edge: reads those files."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class _NothingThereError(ValueError):
 class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**"})
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if any((abs(side) if isinstance(side, int | float) else len(side)) > LARGEST_FACTOR for side in (left, right)):
             raise SecurityError(f"{operator} would make something very large")
         return super().call_binop(context, operator, left, right)
@@ -92,7 +92,7 @@ def _printable(value: object) -> object:
     if value is None:
         raise _NothingThereError("a value that is not there (None) would be printed: ask for it with {% if %}")
     if isinstance(value, Markup):
-        return Markup(_UNSEEN.sub("", value))
+        return Markup(_UNSEEN.sub("", value))  # noqa: S704 (it was markup before)
     return _UNSEEN.sub("", value) if isinstance(value, str) else value
 
 
@@ -110,7 +110,7 @@ def _rounds() -> Callable[..., range]:
     return bounded_range
 
 
-def _bounded(pieces: Any, shown: str) -> str:  # noqa: ANN401
+def _bounded(pieces: Any, shown: str) -> str:
     printed = []
     length = 0
     for piece in pieces:

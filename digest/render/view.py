@@ -84,7 +84,7 @@ def edition_view(edition: Edition, words: Words) -> EditionView:
         intro=edition.intro,
         day=words.day(edition.slot.key),
         number=words.say("No. %(n)s", n=words.number(edition.number)),
-        reading=words.count("%(n)s minute to read", "%(n)s minutes to read", minutes),
+        reading=words.count("%(n)s min read", "%(n)s min read", minutes),
         stories=tuple(story_view(story, words, lead=at == 0) for at, story in enumerate(edition.stories)),
     )
 

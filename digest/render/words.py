@@ -1,4 +1,4 @@
-"""Words: the fixed words of emails and pages in the reader's language, dates and numbers with them. Edge: reads catalogues.
+"""Words: the fixed words of emails and pages in the reader's language, and dates and numbers. Edge: reads catalogues.
 
 The catalogues are Babel's (`digest/locale/<language>/LC_MESSAGES/digest.po`), read as they are: nothing to compile.
 """

@@ -1,4 +1,4 @@
-"""Sample values for tests: a letterhead, the ketamine story in our own words, and invented stories of fictional outlets."""
+"""Sample values for tests: a letterhead, the ketamine story in our own words, invented stories of fictional outlets."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ KETAMINE = Story(
             title="Does ketamine help against lasting pain? A large review casts doubt",
             excerpt=(
                 "Researchers who went through 67 trials of ketamine and its relatives found little that would convince "
-                "them of a benefit, and serious side effects such as delusions and nausea. Nobody measured well whether "
-                "it lifts low mood or saves opioids, which leaves much open for people with nerve pain or fibromyalgia."
+                "them of a benefit, and serious side effects such as delusions and nausea. Nobody measured well "
+                "whether it lifts low mood or saves opioids, which leaves much open for people with nerve pain or fibromyalgia."
             ),
         ),
         Article(title="Ketamine for chronic pain: not enough evidence, says a new review"),
