@@ -90,7 +90,8 @@ class Compiled:
         self, personal: Sequence[bytes], body: Sequence[bytes], at: int, signers: Sequence[Signer]
     ) -> list[bytes]:
         of_body = self.body_state.copy()
-        of_body.update(b"".join(body[self.first_personal :]))
+        for part in body[self.first_personal :]:
+            of_body.update(part)
         of_headers = self.headers_state.copy()
         of_headers.update(b"".join(map(relaxed, personal)))
         bh = body_hash(of_body)
@@ -144,14 +145,15 @@ def _personal_headers(addressee: Addressee, date: datetime) -> tuple[bytes, ...]
         )
     return (
         mailbox_header("To", addressee.name, addressee.address),
-        _date_header(date),
+        date_header(date),
         f"Message-ID: {addressee.message_id}\r\n".encode("ascii"),
         # never folded, never encoded: receivers read this one with simple programs
         f"List-Unsubscribe: <{addressee.unsubscribe_url}>\r\n".encode("ascii"),
     )
 
 
-def _date_header(date: datetime) -> bytes:
+def date_header(date: datetime) -> bytes:
+    """The Date of a message; `date` is aware, else ValueError."""
     offset = date.utcoffset()
     if offset is None:
         raise ValueError("the date of a message must know its time zone")
