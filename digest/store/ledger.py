@@ -1,0 +1,32 @@
+"""The ledger: who gets an edition and what became of each; it always adds up. Edge; the names to call.
+
+freeze_audience   approved edition → one pending row a person        freezing.py
+claim … settle    a process takes rows, sends, writes the outcomes   claims.py
+recover … give_up rows that no process is sending                    closing.py
+totals …          reading the books                                  books.py
+"""
+
+from __future__ import annotations
+
+from digest.store.books import RecipientRow, next_due, recipients, speed, totals
+from digest.store.claims import claim, recheck, release, renew, settle
+from digest.store.closing import cancel_open, give_up, recover, resolve_uncertain
+from digest.store.freezing import freeze_audience
+
+__all__ = [
+    "RecipientRow",
+    "cancel_open",
+    "claim",
+    "freeze_audience",
+    "give_up",
+    "next_due",
+    "recheck",
+    "recipients",
+    "recover",
+    "release",
+    "renew",
+    "resolve_uncertain",
+    "settle",
+    "speed",
+    "totals",
+]

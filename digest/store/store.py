@@ -1,0 +1,75 @@
+"""Store: one open database, giving out transactions. Edge: the only way to a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from digest.store.engine import WRITING
+from digest.store.faults import translated
+
+
+class Store:
+    """An open database. Safe to share between threads; each process opens its own.
+
+    `dialect` is "sqlite" or "postgresql"; `url_shown` names the database without its password; `path` is the file
+    (SQLite only) and `senders` the folder with the locks of sending processes (SQLite only). `instance_id` was drawn
+    when this database was made.
+    """
+
+    def __init__(self, engine: Engine, url: URL, instance_id: str = "") -> None:
+        self.engine = engine
+        self.url_shown = shown(url)
+        self.dialect = url.get_backend_name()
+        self.path = Path(url.database or "") if self.dialect == "sqlite" else None
+        self.senders = senders_folder(self.path) if self.path else None
+        self.instance_id = instance_id
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database throughout, and cannot write. Raises StoreError."""
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._transaction(options if self.dialect == "postgresql" else {}) as db:
+            yield db
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes: committed at the end, rolled back when the block raises. Raises StoreError.
+
+        On SQLite it holds the one write lock from its beginning: do nothing slow inside.
+        """
+        with self._transaction({WRITING: True}) as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, options: dict[str, object]) -> Iterator[Connection]:
+        try:
+            with self.engine.connect() as connection:
+                db = connection.execution_options(**options)
+                with db.begin():
+                    yield db
+        except SQLAlchemyError as fault:
+            raise translated(fault, self.url_shown) from fault
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def shown(url: URL) -> str:
+    """The database as a person may read it: a file's path, or a URL with its password masked."""
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def senders_folder(path: Path) -> Path:
+    """Where the locks of sending processes and the marker of a SQLite database lie: beside it."""
+    return path.with_name(f"{path.name}.senders")

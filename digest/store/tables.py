@@ -1,0 +1,172 @@
+"""Tables of the newsletter's own books: editions, the ledger, sending processes. Edge: the database.
+
+One metadata for all: the subscribers' tables are the subscribers' own, and are created together with these.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from digest.model import EditionState, RecipientState
+from subscribers.tables import UtcDateTime, metadata
+
+_BIG_ID = BigInteger().with_variant(Integer, "sqlite")
+_EDITION_ID = String(96)
+_NEWSLETTER_ID = String(64)
+
+
+def _one_of(column: str, words: type[EditionState] | type[RecipientState]) -> str:
+    return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
+
+
+meta = Table(
+    "meta",
+    metadata,
+    # Keys: application ("health-digest"), instance (drawn at creation).
+    Column("key", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+edition = Table(
+    "edition",
+    metadata,
+    Column("id", _EDITION_ID, primary_key=True),
+    Column("newsletter", _NEWSLETTER_ID, nullable=False),
+    Column("slot_key", Date, nullable=False),
+    Column("slot_instant", UtcDateTime, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("content", Text, nullable=False),  # the Edition as JSON, see codec.py
+    Column("hash", String(80)),
+    Column("approved_hash", String(80)),
+    Column("approved_at", UtcDateTime),
+    Column("approved_by", Text),
+    Column("paused_reason", Text),
+    Column("retry_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sealed_at", UtcDateTime),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    # Written once, when the audience is frozen; NULL before. The ledger's rows must always come to planned.
+    Column("candidates", Integer),
+    Column("planned", Integer),
+    CheckConstraint(_one_of("state", EditionState), name="state"),
+    UniqueConstraint("newsletter", "slot_key"),
+)
+
+sealed = Table(
+    "sealed",
+    metadata,
+    Column("edition", _EDITION_ID, ForeignKey("edition.id"), primary_key=True),
+    Column("hash", String(80), nullable=False),
+    Column("content", Text, nullable=False),  # the SealedEdition as JSON, see codec.py
+)
+
+edition_event = Table(
+    "edition_event",
+    metadata,
+    Column("id", _BIG_ID, primary_key=True),
+    Column("edition", _EDITION_ID, ForeignKey("edition.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("hash", String(80)),
+)
+
+edition_story = Table(
+    "edition_story",
+    metadata,
+    Column("edition", _EDITION_ID, ForeignKey("edition.id"), primary_key=True),
+    Column("story", Text, primary_key=True),
+)
+
+story_seen = Table(
+    "story_seen",
+    metadata,
+    Column("newsletter", _NEWSLETTER_ID, primary_key=True),
+    Column("story", Text, primary_key=True),
+    Column("first_seen", Date, nullable=False),
+)
+
+exclusion = Table(
+    "exclusion",
+    metadata,
+    Column("edition", _EDITION_ID, ForeignKey("edition.id"), primary_key=True),
+    Column("reason", String(64), primary_key=True),
+    Column("people", Integer, nullable=False),
+)
+
+sender = Table(
+    "sender",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),  # left by itself, or found dead
+    # A number is never used again: a lock file or a claim of an old sender must not seem to be a new one's.
+    sqlite_autoincrement=True,
+)
+
+recipient = Table(
+    "recipient",
+    metadata,
+    # No foreign keys here: checking them would cost more than all the rest of planning a million rows. Editions
+    # are never deleted, and a subscriber who is gone is seen as "erased" when a row is claimed.
+    Column("edition", _EDITION_ID, primary_key=True),
+    Column("subscriber", _BIG_ID, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("resent", Integer, nullable=False),  # 1: was once sent again after an uncertain end
+    Column("sender", Integer),
+    Column("lease_until", UtcDateTime),
+    Column("next_at", UtcDateTime),
+    Column("message_id", Text),
+    Column("reason", Text),
+    Column("phase", String(16)),
+    Column("code", Integer),
+    Column("enhanced", String(16)),
+    Column("reply", Text),
+    Column("updated_at", UtcDateTime),  # NULL: untouched since planning
+    CheckConstraint(_one_of("state", RecipientState), name="state"),
+    # One tree instead of table and index: half the writing when planning, and rows lie in the order they are sent.
+    sqlite_with_rowid=False,
+)
+
+# Claiming must not look at rows that are done. Each index holds only the rows in one passing state, so it is small,
+# and a finished row is in none of them. Queries must spell the state as a literal, or the index is not used.
+for _name, _state, _columns in (
+    ("ix_recipient_pending", "pending", (recipient.c.edition, recipient.c.subscriber)),
+    ("ix_recipient_deferred", "deferred", (recipient.c.edition, recipient.c.next_at)),
+    ("ix_recipient_claimed", "claimed", (recipient.c.edition, recipient.c.sender)),
+    ("ix_recipient_uncertain", "uncertain", (recipient.c.edition, recipient.c.subscriber)),
+):
+    _where = text(f"state = '{_state}'")
+    Index(_name, *_columns, sqlite_where=_where, postgresql_where=_where)
+
+__all__ = [
+    "edition",
+    "edition_event",
+    "edition_story",
+    "exclusion",
+    "meta",
+    "metadata",
+    "recipient",
+    "sealed",
+    "sender",
+    "story_seen",
+]
