@@ -18,12 +18,11 @@ from digest.marks import Hole
 LINE_OCTETS = 75  # RFC 2045 allows 76, the "=" of a soft line break included
 SOFT_BREAK = b"=\r\n"
 
-_PLAIN_VALUE = re.compile(r"(?!\.|From )[!-<>-~](?: ?[!-<>-~])*")
-_UNSAFE_BYTE = re.compile(rb"[^ -<>-~]")
+_PLAIN_VALUE = re.compile(r"(?!\.|From )[!-<>-~]+(?: [!-<>-~]+)*")
 _BLANKS = re.compile(rb" {2,}| $")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_ESCAPES = tuple(b"=%02X" % byte for byte in range(256))
+_ESCAPED = tuple(bytes([byte]) if 32 <= byte < 127 and byte != 0x3D else b"=%02X" % byte for byte in range(256))
 
 
 def quote_part(pieces: Sequence[str | Hole]) -> list[bytes | Hole]:
@@ -66,9 +65,17 @@ def _quote_fixed(text: str, *, after_hole: bool, before_hole: bool) -> bytes:
 
 def _escape(line: str) -> bytes:
     """One line of text with every byte escaped that may not stand for itself, blanks at the end included."""
-    data = _SURROGATE.sub("\ufffd", line).encode("utf-8")
-    data = _UNSAFE_BYTE.sub(lambda found: _ESCAPES[found[0][0]], data)
-    return _BLANKS.sub(lambda found: b"=20" * len(found[0]), data)
+    data = b"".join(map(_ESCAPED.__getitem__, _utf8(line)))
+    if b"  " in data or data.endswith(b" "):
+        return _BLANKS.sub(lambda found: b"=20" * len(found[0]), data)
+    return data
+
+
+def _utf8(line: str) -> bytes:
+    try:
+        return line.encode("utf-8")
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", line).encode("utf-8")
 
 
 def _wrap(line: bytes) -> list[bytes]:
