@@ -48,12 +48,24 @@ _PEOPLE = any_of(
     *("participants?", "patients?", "people", "persons?", "individuals?", "adults?", "children", "women", "men"),
     *("subjects?", "volunteers?", "adolescents?", "teenagers?", "infants?", "newborns?", "neonates?", "babies"),
     *("toddlers?", "girls?", "boys?", "students?", "respondents?", "veterans?", "residents?", "smokers?", "survivors?"),
-    *("mothers?", "fathers?", "users?", "nurses?", "physicians?", "workers?", "employees?", "pregnancies", "couples?"),
+    *(
+        "mothers?",
+        "fathers?",
+        "users?",
+        "nurses",
+        "workers?",
+        "employees?",
+        "pregnancies",
+        "couples?",
+        "asthmatics",
+        "diabetics",
+    ),
     *("recipients?", "outpatients?", "inpatients?", "males?", "females?", "americans?", "seniors?", "athletes?"),
 )
-_PARTICIPANTS = re.compile(rf"{_BEFORE}({_NUMBER})((?: |-)(?:[a-z][a-z'/-]{{0,30}},? ){{0,5}}?){_PEOPLE}\b(?!-)")
+_BETWEEN = r"(?:type [12] |phase [1-4] |[a-z(][\w'/()-]{0,30},? ){0,5}?"
+_PARTICIPANTS = re.compile(rf"{_BEFORE}({_NUMBER})((?: |-){_BETWEEN}){_PEOPLE}(?: {_PEOPLE})?\b(?!-)")
 _TRIALS = re.compile(
-    rf"{_BEFORE}({_NUMBER})( (?:[a-z(][a-z'/)-]{{0,30}},? ){{0,5}}?)"
+    rf"{_BEFORE}({_NUMBER})( {_BETWEEN})"
     r"(?:trials|rcts|randomi[sz]ed (?:controlled |clinical )?(?:studies|comparisons))\b(?!-)"
 )
 _N_EQUALS = re.compile(r"(?<![\w.-])n ?= ?(\d{1,3}(?:[, ]\d{3})+|\d{1,9})(?![\d%]|[.,]\d)")
@@ -84,15 +96,15 @@ _RATE_BEFORE = re.compile(
 )
 
 _STUDIED = any_of(
-    *(r"involv\w{2,4}", r"includ\w{2,3}", r"enrol\w{2,6}", r"recruit\w{2,4}", r"randomi[sz]\w{1,6}", r"assign\w{2,4}"),
-    *(r"allocat\w{2,4}", r"follow\w{2,4}", r"analy[sz]\w{1,4}", r"stud(?:y|ies|ied|ying)", r"examin\w{2,4}"),
-    *(r"survey\w{0,4}", r"interview\w{2}", r"compar\w{2,4}", r"treat\w{2,4}", "trials?", "review", "cohort", "sample"),
-    *("among", "amongst", "data", "records", "total", r"evaluat\w{2,4}", r"investigat\w{2,4}", r"measur\w{2,4}"),
-    *(r"observ\w{2,4}", "gave", r"track\w{2,4}", r"monitor\w{2,4}", "tested", "looked at", r"compris\w{2,4}"),
-    *("conducted", "performed", "participants", "patients", "subjects", "methods?", "material", "population"),
-    *("results", "findings"),
+    *(r"involv\w{1,4}", r"includ\w{1,3}", r"enrol\w{2,6}", r"recruit\w{2,4}", r"randomi[sz]\w{1,6}", r"assign\w{2,4}"),
+    *(r"allocat\w{1,4}", r"follow\w{2,4}", r"analy[sz]\w{1,4}", r"stud(?:y|ies|ied|ying)", r"examin\w{1,4}"),
+    *(r"survey\w{0,4}", r"interview\w{2}", r"compar\w{1,4}", r"treat\w{1,4}", "trials?", "review", "cohort", "sample"),
+    *("among", "amongst", "records", "total", r"evaluat\w{1,4}", r"investigat\w{1,4}", r"measur\w{1,4}"),
+    *(r"observ\w{1,4}", "gave", r"track\w{1,4}", r"monitor\w{1,4}", "tested", "looked at", r"compris\w{1,4}"),
+    *("conducted", "performed", "data", "population"),
 )
-_STUDIED_BEFORE = re.compile(rf"\b{_STUDIED}\b[^.;]{{0,60}}$")
+_HEADING = r"(?:methods?|results?|findings|material|participants?|patients?|subjects?|setting|population)(?:\(s\))?: "
+_STUDIED_BEFORE = re.compile(rf"\b{_STUDIED}\b[^.;]{{0,60}}$|\b{_HEADING}[^.;]{{0,20}}$")
 _STUDIED_AFTER = re.compile(
     r"[^.;]{0,120}?\b"
     + any_of(
