@@ -14,6 +14,7 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u202a-\u202e\u2060-\u2069\ufdd0-\ufdef\ufeff\ufff9-\ufffc\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_HARMLESS = "\xad\u200b\u2060\ufeff"
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _STOP_WORDS = frozenset(
     re.findall(
@@ -36,6 +37,11 @@ _SPACE_BEFORE_POSSESSIVE = re.compile(r"(?<=\w)\s+(?=[’']s\b)")
 def strip_controls(text: str) -> str:
     """`text` with line ends as LF and without characters that are invisible or unsafe; tabs and LF stay. NFC."""
     return unicodedata.normalize("NFC", _UNWANTED.sub("", _LINE_ENDS.sub("\n", text)))
+
+
+def hides(text: str) -> bool:
+    """Whether stripping takes away more than a harmless mark: controls or signs that turn the reading order round."""
+    return any(found[0] not in _HARMLESS for found in _UNWANTED.finditer(text))
 
 
 def single_line(text: str) -> str:

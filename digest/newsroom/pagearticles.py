@@ -1,0 +1,187 @@
+"""The articles of a pasted page: titles paired with their excerpts, and what stands between them. Pure (newsroom).
+
+A page says of most articles no more than a title and an excerpt; outlet, date and link are taken where they stand
+on lines of their own and never guessed from a title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from digest.model import Article, Notice
+from digest.newsroom.articlemarks import Mark, read_mark
+from digest.newsroom.noise import clean
+from digest.newsroom.pagelines import Line
+from digest.newsroom.parsed import MAX_ARTICLES, MAX_HEADLINE
+from digest.newsroom.text import content_words, cut
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An article while its lines are being put together."""
+
+    title: Line | None = None
+    excerpt: list[Line] = field(default_factory=list)
+    outlet: str | None = None
+    url: str | None = None
+    published: date | None = None
+    closed: bool = False  # a mark after its excerpt: what follows is another article
+
+    def take(self, mark: Mark) -> None:
+        self.outlet = self.outlet or mark.outlet
+        self.url = self.url or mark.url
+        self.published = self.published or mark.published
+        self.closed = self.closed or bool(self.excerpt)
+
+
+def read_articles(lines: Sequence[Line], about: str) -> tuple[list[Article], list[Notice]]:
+    """Articles in the page's order. `about` is what the story itself says; chatter shares no word with it."""
+    notices: list[Notice] = []
+    marks: dict[int, Mark] = {}
+    for line in lines:
+        mark = read_mark(line.text)
+        if mark is not None:
+            marks[line.number] = mark
+            notices += [Notice(line.number, cut(line.text, 200), message) for message in mark.left_out]
+    drafts = _triples(lines) if not marks else None
+    if drafts is None:
+        drafts = _drafts(lines, marks)
+    articles = [_article(draft, about, notices) for draft in drafts if draft.title is not None]
+    kept = _without_repeats(articles, [draft for draft in drafts if draft.title is not None], notices)
+    return kept[:MAX_ARTICLES], notices
+
+
+def _drafts(lines: Sequence[Line], marks: dict[int, Mark]) -> list[_Draft]:
+    leading = bool(lines) and lines[0].number in marks
+    texts = [line for line in lines if line.number not in marks]
+    following = dict(zip([line.number for line in texts], [*texts[1:], None], strict=True))
+    gaps = any(line.gap for line in texts[1:])
+    drafts = [_Draft()]
+    for line in lines:
+        current = drafts[-1]
+        mark = marks.get(line.number)
+        if mark is not None:
+            if leading and current.title is not None and (current.excerpt or not _names(current, mark)):
+                drafts.append(current := _Draft())
+            current.take(mark)
+        elif current.title is None:
+            current.title = line
+        elif not leading and current.closed:
+            drafts.append(_Draft(title=line))
+        elif _belongs(line, following[line.number], current, gaps):
+            current.excerpt.append(line)
+        else:
+            drafts.append(_Draft(title=line))
+    return drafts
+
+
+def _names(draft: _Draft, mark: Mark) -> bool:
+    """Whether a mark tells something that the article does not know yet: its link, after its title."""
+    return mark.outlet is None and ((draft.url is None and mark.url is not None) or mark.url is None)
+
+
+def _belongs(line: Line, after: Line | None, current: _Draft, gaps: bool) -> bool:
+    """Whether a line is (more of) the current article's excerpt, and not the next title.
+
+    Running text is excerpt, a headline is a title; a title with a full stop shows by the running text after it.
+    """
+    if not current.excerpt:
+        return not line.is_title or (gaps and not line.gap)
+    if line.is_title or (gaps and line.gap):
+        return False
+    return line.words >= 30 or after is None or after.is_title
+
+
+def _triples(lines: Sequence[Line]) -> list[_Draft] | None:
+    """Articles that are all written as outlet, title, excerpt; None when a single one is not."""
+    if not lines or len(lines) % 3:
+        return None
+    rows = [lines[start : start + 3] for start in range(0, len(lines), 3)]
+    if not all(_is_name(outlet) and _is_heading(title) and not text.is_title for outlet, title, text in rows):
+        return None
+    return [_Draft(outlet=outlet.text, title=title, excerpt=[text]) for outlet, title, text in rows]
+
+
+def _is_name(line: Line) -> bool:
+    return line.words <= 4 and len(line.text) <= 40 and not line.text.endswith(("?", "!", ".", ":"))
+
+
+def _is_heading(line: Line) -> bool:
+    return line.is_title and line.words >= 4
+
+
+def _article(draft: _Draft, about: str, notices: list[Notice]) -> Article:
+    assert draft.title is not None
+    title = draft.title.text
+    if len(title) > MAX_HEADLINE:
+        notices.append(Notice(draft.title.number, cut(title, 200), "title shortened"))
+        title = cut(title, MAX_HEADLINE)
+    excerpts = [text for line in draft.excerpt if (text := _excerpt(line, title, about, notices))]
+    return Article(
+        title=title,
+        outlet=draft.outlet,
+        url=draft.url,
+        excerpt=" ".join(excerpts) or None,
+        published=draft.published,
+    )
+
+
+def _excerpt(line: Line, title: str, about: str, notices: list[Notice]) -> str | None:
+    """What a reader may see of an excerpt: no noise, and nothing that has no word in common with the story."""
+    cleaned = clean(line.text)
+    notices += [Notice(line.number, cut(text, 200), kind) for text, kind in cleaned.left_out]
+    kept = cleaned.kept
+    if kept and _is_chatter(kept, title if cleaned.left_out else f"{title} {about}", about):
+        notices.append(Notice(line.number, cut(kept, 200), "newsletter chatter left out: not about the story"))
+        return None
+    return kept or None
+
+
+def _is_chatter(text: str, near: str, about: str) -> bool:
+    """Whether a text has no content word in common with what it should be about (a wrong text shares nearly none).
+
+    Texts with hardly any such words, and those of scripts without spaces, cannot be judged and stay.
+    """
+    words = content_words(text)
+    if len(words) < 4 or any(len(word) > 30 for word in words):
+        return False
+    return not words & (content_words(near) | content_words(about.split("\n", 1)[0]))
+
+
+def _without_repeats(articles: list[Article], drafts: list[_Draft], notices: list[Notice]) -> list[Article]:
+    """Each article once: the same title with the same or no excerpt, from the same or no named outlet."""
+    kept: list[Article] = []
+    for article, draft in zip(articles, drafts, strict=True):
+        twin = next((number for number, other in enumerate(kept) if _same(article, other)), None)
+        if twin is None:
+            kept.append(article)
+            continue
+        kept[twin] = _merged(kept[twin], article)
+        line = draft.title
+        assert line is not None
+        notices.append(Notice(line.number, cut(line.text, 200), "repeated article left out"))
+    return kept
+
+
+def _same(one: Article, other: Article) -> bool:
+    def agree(a: object, b: object) -> bool:
+        return a is None or b is None or a == b
+
+    return (
+        one.title.casefold() == other.title.casefold()
+        and agree(one.excerpt, other.excerpt)
+        and agree(one.outlet, other.outlet)
+        and agree(one.url, other.url)
+    )
+
+
+def _merged(one: Article, other: Article) -> Article:
+    return replace(
+        one,
+        excerpt=one.excerpt or other.excerpt,
+        outlet=one.outlet or other.outlet,
+        url=one.url or other.url,
+        published=one.published or other.published,
+    )
