@@ -36,11 +36,11 @@ _Q = tuple(chr(byte) if byte in _Q_SAFE else "_" if byte == 0x20 else f"={byte:0
 
 
 def clean(value: str) -> str:
-    """One line of text: no controls, no line breaks, single blanks, none at the ends. Idempotent."""
+    """One line of text: no controls, no line breaks, single blanks, nothing blank at the ends. Idempotent."""
     if value.isprintable() and "  " not in value and value.strip(" ") == value:
         return value
     value = _CONTROLS.sub("", _SURROGATE.sub("\ufffd", value))
-    return _BREAKS.sub(" ", value).strip(" ")
+    return _BREAKS.sub(" ", value).strip()
 
 
 def text_header(name: str, value: str) -> bytes:

@@ -76,7 +76,7 @@ def test_both_signatures_verify() -> None:
     assert verified(MESSAGE) == [True, True]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(texts, texts, texts, texts)
 def test_any_edition_and_reader_verify(subject: str, text: str, html: str, name: str) -> None:
     sealed = replace(SEALED, subject=subject, text=text + SEALED.text, html=html + SEALED.html + html)

@@ -76,10 +76,10 @@ def test_any_display_name_is_one_header_and_one_address(name: str) -> None:
     assert isinstance(message["To"], AddressHeader)
     (address,) = message["To"].addresses
     assert address.addr_spec == "ada@example.org"
-    if raw.count(b"=?utf-8?") > 1:  # Python 3.11 adds a blank between encoded words of a display name
+    if b"=?utf-8?" in raw:
         assert unfolded(raw) == f"{clean(name)} <ada@example.org>"
-    else:
-        assert address.display_name == clean(name)
+    if raw.count(b"=?utf-8?") < 2:  # Python 3.11 sets a blank between the encoded words of a display name
+        assert address.display_name.split() == clean(name).split()
 
 
 @settings(max_examples=150)
