@@ -77,6 +77,14 @@ def next_due(db: Connection, edition: str) -> datetime | None:
     return db.scalar(select(r.next_at).where(r.edition == edition, r.state == DEFERRED).order_by(r.next_at).limit(1))
 
 
+def reasons(db: Connection, edition: str, most: int = 50) -> dict[str, int]:
+    """Why recipients failed, wait, are uncertain or were cancelled: each reason with its count, the commonest first."""
+    r = t.recipient.c
+    counted = select(r.reason, func.count().label("people")).where(r.edition == edition, r.reason.is_not(None))
+    rows = db.execute(counted.group_by(r.reason).order_by(func.count().desc(), r.reason).limit(most))
+    return dict(rows.tuples().all())
+
+
 def speed(db: Connection, edition: str) -> float | None:
     """Messages per second over the first round: those taken at their first attempt, from the start to the last of them.
 

@@ -34,8 +34,8 @@ def claim(db: Connection, edition: str, *, sender: int, limit: int, now: datetim
     if not _may_claim(db, edition, sender):
         return []
     claims: list[Claim] = []
-    while len(claims) < limit and (rows := _next_rows(db, edition, now, limit - len(claims))):
-        reachable = _cancel_unreachable(db, edition, rows, now)
+    while len(claims) < limit and (ids := _next_ids(db, edition, now, limit - len(claims))):
+        reachable = _cancel_unreachable(db, edition, db.execute(_with_person(edition, ids)).all(), now)
         _take(db, edition, [row.subscriber for row in reachable], sender=sender, now=now, lease=lease)
         claims += [_claim(edition, row) for row in reachable]
     return claims
@@ -46,9 +46,9 @@ def recheck(db: Connection, claims: Sequence[Claim], now: datetime) -> list[Clai
     since, or recovered by another process) are cancelled where they are still ours, and are not returned."""
     kept: list[Claim] = []
     for edition, some in _by_edition(claims):
-        query = _with_person(edition).where(_r.subscriber.in_([c.subscriber for c in some]), _r.state == CLAIMED)
-        fences = {c.subscriber: c.fence for c in some}
-        rows = [row for row in db.execute(query) if fences[row.subscriber] == row.fence]
+        fences = {c.subscriber: (c.fence, "claimed") for c in some}
+        query = _with_person(edition, list(fences)).with_for_update(of=t.recipient)
+        rows = [row for row in db.execute(query) if fences[row.subscriber] == (row.fence, row.state)]
         reachable = {row.subscriber for row in _cancel_unreachable(db, edition, rows, now)}
         kept += [c for c in some if c.subscriber in reachable]
     return kept
@@ -103,20 +103,24 @@ def _may_claim(db: Connection, edition: str, sender: int) -> bool:
     return bool(state == EditionState.SENDING)
 
 
-def _next_rows(db: Connection, edition: str, now: datetime, limit: int) -> list[Row[Any]]:
-    due = _with_person(edition).where(_r.state == DEFERRED, _r.next_at <= now).order_by(_r.next_at).limit(limit)
-    rows = list(db.execute(due))
-    if len(rows) < limit:
-        new = _with_person(edition).where(_r.state == PENDING).order_by(_r.subscriber).limit(limit - len(rows))
-        rows += db.execute(new)
-    return rows
+def _next_ids(db: Connection, edition: str, now: datetime, limit: int) -> list[int]:
+    """Rows to send now, from the small indexes alone. On PostgreSQL they are locked, and those that another process is
+    just taking are skipped; on SQLite the transaction holds the write lock."""
+    rows = select(_r.subscriber).where(_r.edition == edition).with_for_update(skip_locked=True)
+    due = rows.where(_r.state == DEFERRED, _r.next_at <= now).order_by(_r.next_at)
+    new = rows.where(_r.state == PENDING).order_by(_r.subscriber)
+    ids = list(db.scalars(due.limit(limit)))
+    if len(ids) < limit:
+        ids += db.scalars(new.limit(limit - len(ids)))
+    return ids
 
 
-def _with_person(edition: str) -> Select[Any]:
-    """Rows with what sending needs to know. On PostgreSQL they are locked, those that another process holds skipped."""
+def _with_person(edition: str, ids: Sequence[int]) -> Select[Any]:
+    """Rows with what sending needs to know. `reason` is NULL for those who may be written to."""
     return (
         select(
             _r.subscriber,
+            _r.state,
             _r.fence,
             _r.attempt,
             _r.message_id,
@@ -125,12 +129,11 @@ def _with_person(edition: str) -> Select[Any]:
             unreachable_reason().label("reason"),
         )
         .outerjoin(subscriber, subscriber.c.id == _r.subscriber)
-        .where(_r.edition == edition)
-        .with_for_update(of=t.recipient, skip_locked=True)
+        .where(_r.edition == edition, _r.subscriber.in_(ids))
     )
 
 
-def _cancel_unreachable(db: Connection, edition: str, rows: list[Row[Any]], now: datetime) -> list[Row[Any]]:
+def _cancel_unreachable(db: Connection, edition: str, rows: Sequence[Row[Any]], now: datetime) -> list[Row[Any]]:
     """Cancel the rows of those who must not be written to; return the others."""
     gone = {row.subscriber: row.reason or "erased" for row in rows if row.reason or not row.address}
     for reason in set(gone.values()):

@@ -19,11 +19,13 @@ from digest.store.codec import edition_from_json, edition_to_json, sealed_from_j
 from digest.store.insertion import insert_new
 from digest.store.rowstates import CLAIMED, DEFERRED, PENDING
 from digest.store.seen import first_seen, sent_story_ids
+from subscribers.tables import subscriber
 
 __all__ = [
     "EditionEvent",
     "EditionRow",
     "approve",
+    "began",
     "by_slot",
     "events",
     "first_seen",
@@ -39,6 +41,7 @@ __all__ = [
     "sent_story_ids",
     "set_retry_at",
     "set_state",
+    "unfinished",
 ]
 
 _BEFORE_SENDING = (EditionState.DRAFT, EditionState.SEALED, EditionState.APPROVED, EditionState.MISSED)
@@ -96,6 +99,23 @@ def listing(db: Connection, newsletter: str, limit: int = 20) -> list[EditionRow
         select(t.edition).where(t.edition.c.newsletter == newsletter).order_by(t.edition.c.slot_key.desc()).limit(limit)
     )
     return [_row(row) for row in rows]
+
+
+def unfinished(db: Connection, newsletter: str) -> list[EditionRow]:
+    """Editions that have not come to an end (sent, cancelled, missed), the earliest slot first."""
+    e = t.edition.c
+    query = select(t.edition).where(e.newsletter == newsletter, e.state.not_in([end.value for end in _ENDS]))
+    return [_row(row) for row in db.execute(query.order_by(e.slot_key))]
+
+
+def began(db: Connection, newsletter: str) -> datetime | None:
+    """When this newsletter came to life here: its first subscriber or its first edition; None before either."""
+    e, s = t.edition.c, subscriber.c
+    firsts = (
+        db.scalar(select(e.created_at).where(e.newsletter == newsletter).order_by(e.created_at).limit(1)),
+        db.scalar(select(s.created_at).where(s.newsletter == newsletter).order_by(s.id).limit(1)),
+    )
+    return min((first for first in firsts if first), default=None)
 
 
 def next_number(db: Connection, newsletter: str) -> int:
