@@ -20,7 +20,7 @@ from subscribers.suppressions import is_suppressed, lift, suppress, suppressed_h
 from subscribers.tables import consent_event, insert_new, subscriber, suppression
 
 __all__ = [
-    "AddResult", "Added", "ConsentEvent", "Stats", "Subscriber", "SubscriberState", "add", "erase", "find", "get",
+    "AddResult", "Added", "ConsentEvent", "Stats", "Subscriber", "SubscriberState", "add", "audience_counts", "erase", "find", "get",
     "history", "is_suppressed", "listing", "mark_bounced", "mark_complained", "remove", "stats", "suppress",
     "unsubscribe",
 ]  # fmt: skip
@@ -112,6 +112,12 @@ def stats(db: Connection, newsletter: str) -> Stats:
         reachable=db.scalar(select(func.count()).select_from(reachable).where(reachable.c.reason.is_(None))) or 0,
         suppressions=db.scalar(select(func.count(suppression.c.hash.distinct())).where(applies)) or 0,
     )
+
+
+def audience_counts(db: Connection, newsletter: str) -> dict[str | None, int]:
+    """Candidates by the reason why they would be left out; None: would be written to."""
+    asked = candidates(newsletter).order_by(None).subquery()
+    return dict(db.execute(select(asked.c.reason, func.count()).group_by(asked.c.reason)).tuples().all())
 
 
 def as_subscriber(row: Row[tuple[object, ...]]) -> Subscriber:

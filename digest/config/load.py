@@ -62,7 +62,9 @@ def _find(config: str | None) -> Path:
     if path.is_dir():
         path = path / FILE_NAME
     if not path.is_file():
-        raise SettingsError(f"{path}: no such settings file; make a workspace with `digest init DIR` or name one with --config")
+        raise SettingsError(
+            f"{path}: no such settings file; make a workspace with `digest init DIR` or name one with --config"
+        )
     return path.absolute()
 
 

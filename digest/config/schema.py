@@ -38,13 +38,16 @@ def _address(text: str) -> str:
     return text
 
 
-def _mailbox(text: str) -> str:
-    """`Name <address>` or a bare address."""
-    _one_line(text)
-    match = re.fullmatch(r"\s*(?:(?P<name>[^<>]*?)\s*<(?P<angle>[^<>]+)>|(?P<bare>[^<>\s]+))\s*", text)
+def split_mailbox(text: str) -> tuple[str, str]:
+    """`Name <address>` or a bare address → (name, address). Raises ValueError."""
+    match = re.fullmatch(r'\s*(?:"?(?P<name>[^<>"]*?)"?\s*<(?P<angle>[^<>]+)>|(?P<bare>[^<>\s]+))\s*', text)
     if match is None:
         raise ValueError('not a sender; write for example "The Digest <news@example.org>"')
-    _address(match["angle"] or match["bare"])
+    return match["name"] or "", match["angle"] or match["bare"]
+
+
+def _mailbox(text: str) -> str:
+    _address(split_mailbox(_one_line(text))[1])
     return text.strip()
 
 
@@ -190,6 +193,6 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)

@@ -1,0 +1,145 @@
+"""The command `digest`: its group, its common options, and how an error becomes one line and an exit code. Door."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from digest import __version__
+from digest.config import Loaded, load
+from digest.errors import DigestError
+from digest.verbs.parts import Parts
+from digest.wiring import assemble_parts
+from subscribers.errors import SubscriberError
+
+_COMMANDS = {
+    "approve": "editions",
+    "assemble": "editions",
+    "cancel": "sending",
+    "check": "editions",
+    "completion": "house",
+    "config": "house",
+    "db": "house",
+    "demo": "demo",
+    "edition": "editions",
+    "init": "house",
+    "mailbox": "serving",
+    "pause": "sending",
+    "preview": "preview",
+    "resolve": "sending",
+    "resume": "sending",
+    "schedule": "serving",
+    "send": "sending",
+    "serve": "serving",
+    "status": "status",
+    "story": "stories",
+    "subscribers": "people",
+}
+
+
+@dataclass(slots=True)
+class Door:
+    """What every command shares: where the settings are, and how much to say."""
+
+    config: str | None
+    verbosity: int
+
+    def loaded(self) -> Loaded:
+        return load(self.config, os.environ)
+
+    def parts(self) -> Parts:
+        """Open the workspace: settings, keys, database."""
+        return assemble_parts(self.loaded())
+
+
+class _Commands(click.Group):
+    """Commands live in modules that are imported when asked for, so that `digest --help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"digest.cli.{_COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as fault:
+            raise click.UsageError(f"{fault.message} `digest --help` lists the commands.", ctx) from None
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--config", metavar="PATH", help="Settings file or workspace directory [default: ./digest.toml].")
+@click.option("-v", "--verbose", count=True, help="Say more; -vv shows where an error came from.")
+@click.version_option(__version__, prog_name="digest")
+@click.pass_context
+def group(ctx: click.Context, config: str | None, verbose: int) -> None:
+    """A week of health news as one trustworthy email, to everyone who asked for it, exactly once.
+
+    \b
+    Begin with:   digest demo                 see it work
+                  digest init my-newsletter   make your own
+    """
+    ctx.obj = Door(config, verbose)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with an exit code of contract.md."""
+    arguments = list(sys.argv[1:] if args is None else args)
+    try:
+        code = group.main(arguments, prog_name="digest", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as leave:
+        sys.exit(leave.exit_code)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
+    except (DigestError, SubscriberError) as fault:
+        _report(fault, arguments)
+        sys.exit(fault.exit_code if isinstance(fault, DigestError) else 1)
+    except Exception as fault:  # our own mistake: still one line, and how to see more
+        if _wants_traceback(arguments):
+            raise
+        click.echo(f"digest: unexpected {type(fault).__name__}: {fault}; run again with -vv and report it", err=True)
+        sys.exit(1)
+
+
+def _report(fault: Exception, arguments: Sequence[str]) -> None:
+    if _wants_traceback(arguments):
+        traceback.print_exc()
+    for line in str(fault).splitlines():
+        click.echo(f"{click.style('error', fg='red', bold=True)}: {line}", err=True)
+
+
+def _wants_traceback(arguments: Sequence[str]) -> bool:
+    return any(a.startswith("-vv") for a in arguments) or arguments.count("-v") + arguments.count("--verbose") > 1
+
+
+def pass_door(function: Any) -> Any:
+    """Hand the Door to a command as its first argument."""
+    return click.make_pass_decorator(Door)(function)
+
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)

@@ -1,0 +1,100 @@
+"""digest init, config, completion, db. Door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from click.shell_completion import get_completion_class
+
+from digest.cli.app import FOLDER, Door, group, pass_door
+from digest.cli.output import bold, dim, say, say_json, table
+from digest.config import load
+from digest.config.show import mask_url, rows
+from digest.errors import UsageError
+from digest.store import open_store, upgrade
+from digest.store.checking import check
+from digest.verbs.workspace import init
+from digest.wiring import assemble_parts, new_key_ring, store_url
+
+
+@click.command("init")
+@click.argument("folder", metavar="DIR", type=FOLDER)
+def init_command(folder: Path) -> None:
+    """Make a workspace that works at once: settings with comments, keys, a sample story, a database.
+
+    \b
+    Example:  digest init my-newsletter
+    """
+    made = init(folder, new_key_ring=new_key_ring)
+    assemble_parts(load(str(folder), {}), create=True).store.close()
+    say(f"{bold(str(folder))} is ready:")
+    for path in made.files:
+        say(f"  {path.relative_to(folder)}")
+    say()
+    say("Try it (the first line keeps running; use two terminals):")
+    say(f"  cd {folder}")
+    say("  digest mailbox                                       # a mail server that keeps what it gets")
+    say("  digest subscribers import samples/subscribers.csv")
+    say("  digest assemble && digest preview                    # look")
+    say("  digest approve && digest send weekly-DATE            # the id that assemble printed")
+    say()
+    say("Before real readers: set from, postal_address, base_url and [smtp], then publish the DKIM keys:")
+    for name, value in made.records:
+        say(f"  {name}  TXT  {dim(value)}")
+
+
+@click.command("config")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
+@pass_door
+def config_command(door: Door, as_json: bool) -> None:
+    """Every setting in force, and where it came from; secrets are masked."""
+    found = list(rows(door.loaded()))
+    if as_json:
+        say_json({path: {"value": value, "origin": origin} for path, value, origin in found})
+    else:
+        table(
+            [(path, "" if value is None else str(value), origin) for path, value, origin in found],
+            ("setting", "value", "from"),
+        )
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_command(shell: str) -> None:
+    """Print shell completion.
+
+    \b
+    Example:  digest completion bash > /etc/bash_completion.d/digest
+    """
+    completer = get_completion_class(shell)
+    if completer is None:
+        raise UsageError(f"{shell}: no completion for this shell")
+    click.echo(completer(group, {}, "digest", "_DIGEST_COMPLETE").source())
+
+
+@click.group("db")
+def db_command() -> None:
+    """The database: check it, upgrade it."""
+
+
+@db_command.command("check")
+@pass_door
+def check_db(door: Door) -> None:
+    """Integrity, schema version, and whether every edition's books add up."""
+    loaded = door.loaded()
+    url = store_url(loaded.settings, loaded.workspace)
+    with open_store(url) as store:
+        for line in check(store):
+            say(line)
+    say(f"{mask_url(url)}: sound")
+
+
+@db_command.command("upgrade")
+@pass_door
+def upgrade_db(door: Door) -> None:
+    """Bring the database to this version's schema, all of it or nothing. Make a copy first."""
+    loaded = door.loaded()
+    url = store_url(loaded.settings, loaded.workspace)
+    before, after = upgrade(url)
+    say(f"{mask_url(url)}: " + (f"schema {before} → {after}" if before != after else f"schema {after} already"))

@@ -1,0 +1,70 @@
+"""How commands print: tables, JSON, counts, marks. Door; honours NO_COLOR and pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+
+def say(text: str = "") -> None:
+    click.echo(printable(text), color=_colour(sys.stdout))
+
+
+def warn(text: str) -> None:
+    click.echo(
+        f"{click.style('warning', fg='yellow', bold=True)}: {printable(text)}", err=True, color=_colour(sys.stderr)
+    )
+
+
+def say_json(value: Any, *, indent: int | None = 2) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=str))
+
+
+def bold(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def dim(text: str) -> str:
+    return click.style(text, dim=True)
+
+
+def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) -> None:
+    """Columns as wide as their widest cell; the last one runs free."""
+    lines = [tuple(printable(cell) for cell in row) for row in rows]
+    if header and lines:
+        lines.insert(0, tuple(header))
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)][:-1]
+    for number, line in enumerate(lines):
+        cells = [cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=False)]
+        text = "  ".join([*cells, line[-1]])
+        click.echo(dim(text) if header and number == 0 else text, color=_colour(sys.stdout))
+
+
+def printable(text: str) -> str:
+    """Text from outside, safe for a terminal: control characters are shown escaped, but for newlines and colours."""
+    pieces = re.split(r"(\x1b\[[0-9;]{0,12}m)", text)
+    return "".join(piece if at % 2 else "".join(map(_shown, piece)) for at, piece in enumerate(pieces))
+
+
+def _shown(c: str) -> str:
+    return f"\\x{ord(c):02x}" if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in click.unstyle(text))
+
+
+def _colour(stream: Any) -> bool:
+    return "NO_COLOR" not in os.environ and bool(getattr(stream, "isatty", lambda: False)())
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """1 story, 2 stories, 1,000 subscribers."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

@@ -1,0 +1,191 @@
+"""digest send, pause, resume, cancel, resolve. Door."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from types import FrameType
+
+import click
+
+from digest.cli.app import Door, pass_door
+from digest.cli.output import bold, counted, say, say_json
+from digest.config.durations import parse_duration
+from digest.errors import UsageError
+from digest.model import Totals
+from digest.verbs import control, due
+from digest.verbs.report import Run, exit_code
+from digest.verbs.send import Order, plan, send_due, send_edition
+
+
+@click.command("send")
+@click.argument("edition", required=False)
+@click.option("--due", "only_due", is_flag=True, help="What is due, the same as no EDITION.")
+@click.option("--late", is_flag=True, help="With EDITION: send it though its slot was missed.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, and to how many; send nothing.")
+@click.option("--wait", default="15m", show_default=True, help="Wait at most so long for deferred recipients.")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
+@pass_door
+def send_command(
+    door: Door, edition: str | None, only_due: bool, late: bool, dry_run: bool, wait: str, as_json: bool
+) -> int:
+    """Send what is due and approved, and resume what was interrupted; this is what cron calls.
+
+    With EDITION: send that one now, before its slot too, or resume it.
+
+    \b
+    Exit codes:  0 done, or nothing to do   3 finished, some recipients failed   4 held, waits for a person
+                 75 run again               130 interrupted, resumable           1 error
+    \b
+    crontab:     */5 * * * * digest --config /srv/news send
+    """
+    if edition and only_due:
+        raise UsageError("--due and an EDITION exclude each other; give one of them")
+    if late and not edition:
+        raise UsageError("--late: name the EDITION to send late")
+    try:
+        waiting = parse_duration(wait)
+    except ValueError as fault:
+        raise UsageError(f"--wait {wait}: {fault}") from None
+    parts = door.parts()
+    if dry_run:
+        runs = plan(parts, edition)
+    else:
+        order = Order(stop=stop_on_signals(), wait=waiting, progress=_progress(quiet=as_json))
+        runs = [send_edition(parts, edition, order, late=late)] if edition else send_due(parts, order)
+    if as_json:
+        say_json([_run_json(run) for run in runs])
+    else:
+        _tell(runs)
+    return exit_code(runs)
+
+
+def stop_on_signals() -> threading.Event:
+    """SIGTERM and SIGINT finish what is in conversation, then stop; a second one stops at once."""
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    return stop
+
+
+def _progress(*, quiet: bool) -> Callable[[str, Totals, Counter[str]], None]:
+    """One calm line on a terminal, a JSON line every ten seconds elsewhere."""
+    began = time.monotonic()
+    shown = [began]
+    terminal = sys.stderr.isatty()
+
+    def show(edition: str, totals: Totals, counts: Counter[str]) -> None:
+        now = time.monotonic()
+        done = sum(counts.values())
+        if quiet or now - shown[0] < (0.2 if terminal else 10):
+            return
+        shown[0] = now
+        speed = done / max(now - began, 0.001)
+        left = max(totals.pending - done, 0)
+        if terminal:
+            others = "".join(f", {state} {count:,}" for state, count in counts.items() if state != "sent")
+            eta = f", {left / speed:,.0f} s to go" if speed and left else ""
+            line = f"\r{edition}: sent {counts['sent']:,} of {totals.pending:,}{others}, {speed:,.0f}/s{eta}"
+            click.echo(f"{line}\x1b[K", nl=False, err=True)
+        else:
+            line = json.dumps(
+                {"edition": edition, **counts, "of": totals.pending, "messages_per_second": round(speed, 1)}
+            )
+            click.echo(line, err=True)
+
+    return show
+
+
+def _run_json(run: Run) -> dict[str, object]:
+    totals = run.totals
+    return {
+        "edition": run.edition, "what": run.what, "reason": run.reason, "planned": totals.planned, "sent": totals.sent,
+        "failed": totals.failed, "deferred": totals.deferred, "pending": totals.pending, "uncertain": totals.uncertain,
+        "cancelled": totals.cancelled, "excluded": totals.excluded, "seconds": round(run.seconds, 3),
+    }  # fmt: skip
+
+
+def _tell(runs: list[Run]) -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+    if not runs:
+        say("Nothing to do.")
+    for run in runs:
+        say(f"{bold(run.edition)}: {_words(run)}")
+        if run.what not in ("held", "missed", "empty"):
+            totals = run.totals
+            ends = ("sent", "failed", "deferred", "pending", "uncertain", "cancelled")
+            say(f"  planned {totals.planned:,} = " + " + ".join(f"{end} {getattr(totals, end):,}" for end in ends))
+        if run.totals.uncertain and run.what != "planned":
+            say(
+                f"  {counted(run.totals.uncertain, 'recipient')} may or may not have got it; see "
+                f"`digest status {run.edition} --recipients --state uncertain`, then `digest resolve`"
+            )
+
+
+def _words(run: Run) -> str:
+    speed = f", {counted(run.accepted, 'message')} in {run.seconds:.1f} s" if run.accepted else ""
+    words = {
+        "sent": f"sent{speed}",
+        "resumable": f"not finished{speed}; run `digest send` again",
+        "elsewhere": f"another process sends the rest{speed}",
+        "cancelled": "cancelled",
+        "planned": f"would be sent ({run.reason})" if run.reason else "would be sent",
+    }
+    return words.get(run.what) or f"{run.what}: {run.reason}"
+
+
+def _reins(name: str, text: str, act: Callable[..., object], done: str) -> click.Command:
+    @click.command(name, help=text)
+    @click.argument("edition")
+    @pass_door
+    def command(door: Door, edition: str) -> None:
+        parts = door.parts()
+        row = due.find(parts, edition)
+        act(parts, row, getpass.getuser())
+        say(f"{bold(row.edition.id)} {done}")
+
+    return command
+
+
+pause_command = _reins(
+    "pause", "Stop a running edition; what is in conversation is finished.", control.pause, "is paused"
+)
+resume_command = _reins(
+    "resume", "Let a paused edition go on.", control.resume, "goes on with the next `digest send`, or by `digest serve`"
+)
+cancel_command = _reins("cancel", "End an edition for good; those who got it keep it.", control.cancel, "is cancelled")
+
+
+@click.command("resolve")
+@click.argument("edition")
+@click.option("--resend", is_flag=True, help="Send to them once more, with the same Message-ID.")
+@click.option("--mark-sent", is_flag=True, help="Take them as sent.")
+@click.option("--subscriber", type=int, metavar="ID", help="Only this recipient.")
+@pass_door
+def resolve_command(door: Door, edition: str, resend: bool, mark_sent: bool, subscriber: int | None) -> None:
+    """Decide about uncertain recipients: the mail was handed over, but no reply was read.
+
+    \b
+    Example:  digest resolve weekly-2026-11-23 --mark-sent
+    """
+    if resend == mark_sent:
+        raise UsageError("give one of --resend and --mark-sent")
+    parts = door.parts()
+    row = due.find(parts, edition)
+    count = control.resolve(parts, row, resend=resend, subscriber=subscriber)
+    what = "will be sent again by the next `digest send`" if resend else "taken as sent"
+    say(f"{bold(row.edition.id)}: {counted(count, 'uncertain recipient')} {what}")

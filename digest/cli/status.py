@@ -1,0 +1,116 @@
+"""digest status: the books. Door."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from typing import Any
+
+import click
+
+from digest.cli.app import Door, pass_door
+from digest.cli.output import bold, dim, printable, say, say_json
+from digest.model import RecipientState
+from digest.store.ledger import RecipientRow
+from digest.verbs import due
+from digest.verbs import status as books
+
+_STATES = [state.value for state in RecipientState]
+
+
+@click.command("status")
+@click.argument("edition", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
+@click.option("--recipients", is_flag=True, help="One line per recipient.")
+@click.option("--state", "states", multiple=True, type=click.Choice(_STATES), help="With --recipients: only these.")
+@click.option("--csv", "as_csv", is_flag=True, help="With --recipients: as CSV.")
+@pass_door
+def status_command(
+    door: Door, edition: str | None, as_json: bool, recipients: bool, states: tuple[str, ...], as_csv: bool
+) -> None:
+    """The ledger of an edition: who got it, who did not and why. The totals always add up.
+
+    \b
+    Examples:  digest status
+               digest status weekly-2026-11-23 --json
+               digest status --recipients --state failed --csv
+    """
+    parts = door.parts()
+    row = due.latest_begun(parts) if edition is None else due.find(parts, edition)
+    if recipients or states or as_csv:
+        _recipients(books.recipients(parts, row, [RecipientState(s) for s in states] or None), as_json, as_csv)
+        return
+    found = books.status(parts, row)
+    if as_json:
+        say_json(books.as_json(found))
+    else:
+        _tell(found)
+
+
+def _tell(found: books.Status) -> None:
+    row, totals = found.row, found.totals
+    say(f"{bold(row.edition.id)}  {row.state}" + (f": {row.paused_reason}" if row.paused_reason else ""))
+    say(f"  subject     {row.edition.subject}")
+    say(f"  hash        {row.hash}")
+    if not row.audience_frozen:
+        say("  sending has not begun")
+        return
+    say(
+        f"  candidates  {totals.candidates:,} = planned {totals.planned:,}"
+        + "".join(f" + {reason} {count:,}" for reason, count in sorted(totals.excluded.items()))
+    )
+    ends = ("sent", "failed", "deferred", "pending", "uncertain", "cancelled")
+    say(f"  planned     {totals.planned:,} = " + " + ".join(f"{end} {getattr(totals, end):,}" for end in ends))
+    for reason, count in sorted(found.reasons.items(), key=lambda item: -item[1]):
+        say(dim(f"              {count:,} × {reason}"))
+    if found.messages_per_second:
+        speed = found.messages_per_second
+        left = totals.pending / speed
+        say(
+            f"  speed       {speed:,.1f} messages per second"
+            + (f", about {left:,.0f} s to go" if totals.pending else "")
+        )
+
+
+def _recipients(rows: Any, as_json: bool, as_csv: bool) -> None:
+    columns = (
+        "subscriber",
+        "address",
+        "state",
+        "reason",
+        "attempts",
+        "code",
+        "enhanced",
+        "at",
+        "next_at",
+        "message_id",
+    )
+    writer = csv.writer(sys.stdout) if as_csv else None
+    if writer:
+        writer.writerow(columns)
+    for row in rows:
+        values = _values(row)
+        if writer:
+            writer.writerow([_safe(value) for value in values])
+        elif as_json:
+            say_json(dict(zip(columns, values, strict=True)), indent=None)
+        else:
+            subscriber, address, state, reason, attempts, code, *_ = values
+            say(
+                f"{subscriber:>8}  {state:<9}  {printable(address)}  {f'{code} ' if code else ''}{reason or ''}"
+                + (dim(f"  attempt {attempts}") if attempts > 1 else "")
+            )
+
+
+def _values(row: RecipientRow) -> tuple[Any, ...]:
+    said = row.outcome
+    return (
+        row.subscriber, row.address or "(erased)", row.state.value, row.reason, row.attempt, said and said.code,
+        said and said.enhanced, row.updated_at, row.next_at, row.message_id,
+    )  # fmt: skip
+
+
+def _safe(value: Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip()[:1] in tuple("=+-@\t\r") and text else text

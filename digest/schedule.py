@@ -1,0 +1,52 @@
+"""The alarm clock: wakes the sending verb once a minute. Door.
+
+APScheduler only wakes; it decides nothing. When an edition is due, and that it goes out once, is settled by our own
+slots and by keys in the database, so that a late, doubled or missed alarm is harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from digest.errors import DigestError
+from digest.verbs.parts import Parts
+from digest.verbs.send import Order, send_due
+
+log = logging.getLogger("digest.schedule")
+
+
+def start(parts: Parts, stop: threading.Event) -> BackgroundScheduler:
+    """Start ticking in the background: at every full minute, one tick at a time, none dropped for being late."""
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    clock = BackgroundScheduler(
+        timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
+    clock.add_job(tick, "cron", second=0, args=[parts, stop], id="tick")
+    # What was due while nobody was awake is looked at now, not at the next full minute.
+    clock.add_job(tick, args=[parts, stop], id="first")
+    clock.start()
+    return clock
+
+
+def tick(parts: Parts, stop: threading.Event) -> None:
+    """Send what is due. A fault is logged and the next tick tries again: the clock must outlive it."""
+    if stop.is_set():
+        return
+    try:
+        for run in send_due(parts, Order(stop=stop, wait=timedelta(0))):
+            log.info("%s %s %s", run.edition, run.what, run.reason or "")
+    except DigestError as fault:
+        log.error("%s", fault)
+    except Exception:
+        log.exception("tick failed")
+
+
+def run(parts: Parts, stop: threading.Event) -> None:
+    """Tick until told to stop; what is in conversation is finished first."""
+    clock = start(parts, stop)
+    stop.wait()
+    clock.shutdown(wait=True)

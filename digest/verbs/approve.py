@@ -1,0 +1,80 @@
+"""Approval: an editor's word, or the settings', for exactly these bytes. Hall."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from digest.errors import EditionError, HeldError, InputError
+from digest.model import EditionState
+from digest.render.checks import check_sealed
+from digest.render.findings import Finding
+from digest.render.themes import LARGEST_TEMPLATE_BYTES
+from digest.store import editions
+from digest.store.editions import EditionRow
+from digest.verbs.notify import tell
+from digest.verbs.parts import Parts
+
+
+def read_template(path: Path) -> str:
+    """The text of a template file to check. Raises InputError."""
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise InputError(f"cannot be read: {fault.strerror}", file=str(path)) from None
+    if len(data) > LARGEST_TEMPLATE_BYTES:
+        raise InputError(f"{len(data)} bytes: a template has at most {LARGEST_TEMPLATE_BYTES}", file=str(path))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("not UTF-8 text; save it as UTF-8", file=str(path)) from None
+
+
+def check(parts: Parts, row: EditionRow) -> list[Finding]:
+    """Everything that is worth a word before these bytes go out; errors stop them."""
+    with parts.store.read() as db:
+        sealed = editions.sealed(db, row.edition.id)
+        sent = editions.sent_story_ids(db, parts.newsletter, row.edition.slot.key)
+    if sealed is None:
+        raise EditionError(f"{row.edition.id}: not sealed yet; run `digest assemble --slot {row.edition.slot.key}`")
+    return check_sealed(row.edition, sealed, parts.letterhead, already_sent=sent)
+
+
+def approve(parts: Parts, row: EditionRow, *, hash_prefix: str | None, by: str) -> EditionRow:
+    """Approve the sealed bytes. Refused with HeldError when a check finds an error, with EditionError when the hash
+    given is not theirs: what was looked at is not what would be sent."""
+    if row.state not in (EditionState.SEALED, EditionState.APPROVED, EditionState.MISSED) or row.hash is None:
+        raise EditionError(f"{row.edition.id}: is {row.state}: only a sealed edition can be approved")
+    wanted = hash_prefix.removeprefix("sha256:").lower() if hash_prefix else ""
+    if hash_prefix and (len(wanted) < 8 or not row.hash.removeprefix("sha256:").startswith(wanted)):
+        raise EditionError(
+            f"{row.edition.id}: --hash {hash_prefix}: these are not the bytes sealed now ({row.hash[:19]}…); "
+            "look again with `digest preview`"
+        )
+    errors = [finding for finding in check(parts, row) if finding.severity == "error"]
+    if errors:
+        raise HeldError(
+            f"{row.edition.id}: not approved: {errors[0].message}"
+            + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else "")
+            + "; `digest check` lists the errors"
+        )
+    with parts.store.write() as db:
+        editions.approve(db, row.edition.id, row.hash, by, parts.clock())
+        after = editions.get(db, row.edition.id)
+    assert after is not None
+    return after
+
+
+def ensure(parts: Parts, row: EditionRow) -> str | None:
+    """Make sure that an edition about to be sent is approved; else why it is held, told to the editors once."""
+    if row.state is EditionState.APPROVED:
+        return None
+    if parts.approval == "required":
+        reason = f"approval is missing: look with `digest preview`, then `digest approve {row.edition.id}`"
+    else:
+        try:
+            approve(parts, row, hash_prefix=None, by="auto")
+            return None
+        except HeldError as fault:
+            reason = str(fault)
+    tell(parts, "held", row, reason)
+    return reason

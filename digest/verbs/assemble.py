@@ -1,0 +1,155 @@
+"""Assembling: the stories of a week become the sealed edition of a slot; the same slot again gives the same one. Hall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from digest.errors import EditionError, UsageError
+from digest.gather.folder import StoryFile
+from digest.model import Edition, EditionState, Slot, Story
+from digest.newsroom.compose import Selection, choose, compose, recompose
+from digest.render.seal import one_line, seal
+from digest.store import editions
+from digest.store.editions import EditionRow
+from digest.verbs import stories as storydesk
+from digest.verbs.parts import Parts
+
+_ORDERED = "ordered"  # the event that says: an editor chose the order
+EDITABLE = (EditionState.DRAFT, EditionState.SEALED, EditionState.APPROVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """What came of it. `row` is None when there was no story and so no edition; `selection` is None when an edition
+    that was there already was left as it is."""
+
+    row: EditionRow | None
+    created: bool = False
+    changed: bool = False
+    voided_approval: bool = False
+    selection: Selection | None = None
+    faulty: tuple[StoryFile, ...] = ()
+
+
+def assemble(parts: Parts, slot: Slot, *, refresh: bool = False, keep_empty: bool = True) -> Assembled:
+    """The edition of `slot`, put together from the stories of its week unless it exists.
+
+    `refresh` takes new and changed stories into an edition that is not yet on its way, keeping the editor's own
+    subject, preheader, intro and order; a change voids the approval. `keep_empty=False` makes no edition of no
+    stories. Safe to call from many places at once.
+    """
+    now = parts.clock()
+    files = storydesk.listing(parts)
+    known = [file.parsed.story for file in files if file.parsed]
+    faulty = tuple(file for file in files if file.parsed is None)
+    with parts.store.write() as db:
+        row = editions.by_slot(db, parts.newsletter, slot.key)
+        if row is not None and not refresh:
+            return Assembled(row=row, faulty=faulty)
+        if row is not None and row.state not in EDITABLE:
+            raise EditionError(f"{row.edition.id}: is {row.state}: too late to take new stories in")
+        selection = select(parts, db, known, slot, now)
+        if row is None and not selection.chosen and not keep_empty:
+            return Assembled(row=None, selection=selection, faulty=faulty)
+        edition = _composed(parts, db, selection, slot, row)
+        return _sealed(parts, db, edition, row, Assembled(row=row, selection=selection, faulty=faulty))
+
+
+def _sealed(parts: Parts, db: Connection, edition: Edition, row: EditionRow | None, so_far: Assembled) -> Assembled:
+    """Keep the edition and its sealed bytes, unless they are what is kept already."""
+    now = parts.clock()
+    sealed = seal(edition, parts.letterhead, parts.theme)
+    if row is not None and row.edition == edition and row.hash == sealed.hash:
+        return so_far
+    if row is None:
+        editions.insert_draft(db, edition, now)
+    editions.save_sealed(db, edition, sealed, now, "refreshed" if row else "assembled")
+    return replace(
+        so_far,
+        row=editions.get(db, edition.id),
+        created=row is None,
+        changed=True,
+        voided_approval=row is not None and row.state is EditionState.APPROVED,
+    )
+
+
+def edit(
+    parts: Parts,
+    row: EditionRow,
+    *,
+    subject: str | None = None,
+    preheader: str | None = None,
+    intro: str | None = None,
+    order: list[str] | None = None,
+) -> Assembled:
+    """Change an edition's words or the order of its stories (ids; those not named follow as they were).
+
+    Re-seals it, which voids the approval. Raises EditionError once it is on its way, UsageError for unknown stories.
+    """
+    if row.state not in EDITABLE:
+        raise EditionError(f"{row.edition.id}: is {row.state}: it can be edited no more; correct it in the next one")
+    old = row.edition
+    edition = replace(
+        old,
+        subject=one_line(subject) if subject is not None else old.subject,
+        preheader=one_line(preheader) if preheader is not None else old.preheader,
+        intro=one_line(intro) if intro is not None else old.intro,
+        stories=_ordered(old, order) if order else old.stories,
+    )
+    if not edition.subject.strip():
+        raise UsageError("--subject: an edition needs a subject; write one")
+    with parts.store.write() as db:
+        done = _sealed(parts, db, edition, editions.get(db, old.id), Assembled(row=row))
+        if order and done.changed:
+            editions.record_event(db, old.id, _ORDERED, " ".join(order), parts.clock())
+        return done
+
+
+def _ordered(edition: Edition, order: list[str]) -> tuple[Story, ...]:
+    by_id = {story.id: story for story in edition.stories}
+    for story_id in order:
+        if story_id not in by_id:
+            raise UsageError(f"--order: {story_id}: not in {edition.id}, which has {', '.join(by_id)}")
+    named = list(dict.fromkeys(order))
+    return tuple(by_id[story_id] for story_id in [*named, *(i for i in by_id if i not in named)])
+
+
+def select(parts: Parts, db: Connection, known: list[Story], slot: Slot, now: datetime) -> Selection:
+    """Which stories this slot's edition takes, in order, and why not the others. Notes the day each was first seen."""
+    today = now.astimezone(parts.calendar.timezone).date()
+    seen = editions.first_seen(db, parts.newsletter, [story.id for story in known], today)
+    dated = [story if story.day or story.added else replace(story, added=seen[story.id]) for story in known]
+    return choose(
+        dated,
+        slot=slot,
+        assembled_on=min(today, slot.key),
+        limit=parts.max_stories,
+        already_sent=editions.sent_story_ids(db, parts.newsletter, slot.key),
+        now=now,
+    )
+
+
+def _composed(parts: Parts, db: Connection, selection: Selection, slot: Slot, row: EditionRow | None) -> Edition:
+    number = row.edition.number if row else editions.next_number(db, parts.newsletter)
+    fresh = compose(selection, newsletter_id=parts.newsletter, slot=slot, number=number)
+    if row is None:
+        return fresh
+    ordered = any(event.kind == _ORDERED for event in editions.events(db, row.edition.id))
+    return _with_edits(row.edition, fresh, slot, ordered=ordered)
+
+
+def _with_edits(old: Edition, fresh: Edition, slot: Slot, *, ordered: bool) -> Edition:
+    """The fresh edition with what an editor had changed by hand in the old one: words that differ from the automatic
+    ones, and the order of the stories that stay (new ones follow)."""
+    automatic = recompose(old, slot)
+    kept = [story.id for story in old.stories if any(story.id == s.id for s in fresh.stories)]
+    return replace(
+        fresh,
+        subject=fresh.subject if old.subject == automatic.subject else old.subject,
+        preheader=fresh.preheader if old.preheader == automatic.preheader else old.preheader,
+        intro=fresh.intro if old.intro == automatic.intro else old.intro,
+        stories=_ordered(fresh, kept) if ordered else fresh.stories,
+    )

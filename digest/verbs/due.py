@@ -1,0 +1,130 @@
+"""What is due: which slots want an edition, which editions are late, missed or empty. Hall."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from digest.errors import UsageError
+from digest.model import EditionState, Slot
+from digest.newsroom.slots import assemble_instant, latest_slot, next_slot
+from digest.store import editions
+from digest.store.editions import EditionEvent, EditionRow
+from digest.verbs.assemble import EDITABLE, assemble
+from digest.verbs.notify import tell
+from digest.verbs.parts import Parts
+from digest.verbs.report import Run
+
+
+def find(parts: Parts, edition: str) -> EditionRow:
+    """The edition of this id, or of this slot ("2026-11-23"). Raises UsageError with what there is."""
+    with parts.store.read() as db:
+        row = editions.get(db, edition) or editions.get(db, f"{parts.newsletter}-{edition}")
+        if row is not None:
+            return row
+        known = editions.listing(db, parts.newsletter, limit=5)
+    there = ", ".join(r.edition.id for r in known)
+    hint = f"there are {there}" if known else "there is none yet; `digest assemble` makes one"
+    raise UsageError(f"{edition}: no such edition; {hint}")
+
+
+def current(parts: Parts, edition: str | None) -> EditionRow:
+    """The edition named, else the one that an editor means now: the first not yet on its way, else the latest."""
+    if edition is not None:
+        return find(parts, edition)
+    with parts.store.read() as db:
+        rows = editions.unfinished(db, parts.newsletter) or editions.listing(db, parts.newsletter, limit=1)
+    if not rows:
+        raise UsageError("no edition yet; `digest assemble` makes one")
+    return rows[0]
+
+
+def latest_begun(parts: Parts) -> EditionRow:
+    """The edition whose books one asks for without a name: the newest that was begun, else the newest."""
+    with parts.store.read() as db:
+        rows = editions.listing(db, parts.newsletter, limit=50)
+    if not rows:
+        raise UsageError("no edition yet; `digest assemble` makes one")
+    return next((row for row in rows if row.audience_frozen), rows[0])
+
+
+def listing(parts: Parts, limit: int) -> list[EditionRow]:
+    """The newest editions first."""
+    with parts.store.read() as db:
+        return editions.listing(db, parts.newsletter, limit=limit)
+
+
+def history(parts: Parts, row: EditionRow) -> list[EditionEvent]:
+    """What happened to an edition, oldest first."""
+    with parts.store.read() as db:
+        return editions.events(db, row.edition.id)
+
+
+def slot_to_assemble(parts: Parts) -> Slot:
+    """The slot that `digest assemble` means without --slot: the one just reached and not too late, else the next."""
+    now, plan = parts.clock(), parts.calendar
+    last = latest_slot(plan.schedule, plan.timezone, now)
+    if last is not None and now <= last.instant + plan.late_after:
+        return last
+    return next_slot(plan.schedule, plan.timezone, now)
+
+
+def assemble_due(parts: Parts) -> list[EditionRow]:
+    """Assemble the slots whose time to be assembled has come; returns the editions made, told to the editors.
+
+    A slot that passed before the newsletter came to life here is none of ours. A week without stories makes no edition before
+    its slot (some may still come in).
+    """
+    now, plan = parts.clock(), parts.calendar
+    made = []
+    for slot in (latest_slot(plan.schedule, plan.timezone, now), next_slot(plan.schedule, plan.timezone, now)):
+        if slot is None or now < assemble_instant(plan.assemble, plan.timezone, slot):
+            continue
+        with parts.store.read() as db:
+            born = editions.began(db, parts.newsletter)
+            if born is None or slot.instant < born or editions.by_slot(db, parts.newsletter, slot.key) is not None:
+                continue
+        done = assemble(parts, slot, keep_empty=slot.instant <= now)
+        if done.created and done.row:
+            made.append(done.row)
+            if parts.approval == "required" and done.row.edition.stories:
+                tell(parts, "waiting", done.row, f"it waits for your approval: digest approve {done.row.edition.id}")
+    return made
+
+
+def is_late(parts: Parts, row: EditionRow) -> bool:
+    """Too late to begin by itself; an edition that has begun is never late."""
+    late_at = row.edition.slot.instant + parts.calendar.late_after
+    return row.state in EDITABLE and parts.clock() > late_at
+
+
+def miss(parts: Parts, row: EditionRow) -> Run:
+    """Record that its time has passed, loudly."""
+    late_by = _hours(parts.clock() - row.edition.slot.instant)
+    reason = (
+        f"its slot passed {late_by} ago, longer than late_after; send it with `digest send {row.edition.id} --late`"
+    )
+    with parts.store.write() as db:
+        editions.set_state(db, row.edition.id, EDITABLE, EditionState.MISSED, parts.clock(), reason)
+    tell(parts, "missed", row, reason)
+    return Run(edition=row.edition.id, what="missed", reason=reason)
+
+
+def revive(parts: Parts, row: EditionRow) -> None:
+    """A missed edition is sent by hand after all: back to what it was before it was missed."""
+    back = EditionState.APPROVED if row.approved_hash and row.approved_hash == row.hash else EditionState.SEALED
+    with parts.store.write() as db:
+        editions.set_state(db, row.edition.id, [EditionState.MISSED], back, parts.clock(), "sent late, by hand")
+
+
+def skip_empty(parts: Parts, row: EditionRow) -> Run:
+    """A week without stories: nothing is sent, and that is said."""
+    reason = "no stories this week: nothing is sent ([delivery] skip_if_empty)"
+    with parts.store.write() as db:
+        editions.set_state(db, row.edition.id, EDITABLE, EditionState.CANCELLED, parts.clock(), reason)
+    tell(parts, "empty", row, reason)
+    return Run(edition=row.edition.id, what="empty", reason=reason)
+
+
+def _hours(length: timedelta) -> str:
+    minutes = int(length.total_seconds()) // 60
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 2880 else f"{minutes // 1440} days"

@@ -1,0 +1,69 @@
+"""The parts that verbs work with, put together by wiring. Values and handed-in capabilities; no settings here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from digest.deliver.dkim import Signer
+from digest.deliver.relay import Relay
+from digest.newsroom.coverage import Ratings
+from digest.newsroom.slots import Schedule
+from digest.render.seal import Letterhead
+from digest.render.themes import Theme
+from digest.store import Store
+from subscribers.keys import KeyRing
+
+Clock = Callable[[], datetime]
+"""The present instant, aware."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """When editions are due, and when they are put together."""
+
+    schedule: Schedule
+    assemble: str
+    timezone: ZoneInfo
+    late_after: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPolicy:
+    connections: int
+    messages_per_second: float | None
+    uncertain: Literal["hold", "resend-once"]
+    give_up_after: timedelta
+    skip_if_empty: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything a verb may touch of one workspace."""
+
+    workspace: Path
+    store: Store
+    clock: Clock
+    ring: KeyRing
+    letterhead: Letterhead
+    theme: Theme
+    ratings: Ratings
+    calendar: Calendar
+    max_stories: int
+    approval: Literal["required", "auto"]
+    relay: Relay
+    signers: tuple[Signer, ...]
+    delivery: DeliveryPolicy
+    notify_to: tuple[str, ...]
+
+    @property
+    def newsletter(self) -> str:
+        return self.letterhead.id
+
+    @property
+    def stories_folder(self) -> Path:
+        return self.workspace / "stories"

@@ -1,0 +1,65 @@
+"""The books of an edition, as people and programs read them. Hall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from digest.model import RecipientState, Totals
+from digest.store import ledger
+from digest.store.editions import EditionRow
+from digest.store.ledger import RecipientRow
+from digest.verbs.parts import Parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    row: EditionRow
+    totals: Totals
+    messages_per_second: float | None
+    reasons: dict[str, int]
+
+
+def status(parts: Parts, row: EditionRow) -> Status:
+    """One edition's state and totals, read in one transaction so that they add up."""
+    with parts.store.read() as db:
+        return Status(
+            row=row,
+            totals=ledger.totals(db, row.edition.id),
+            messages_per_second=ledger.speed(db, row.edition.id),
+            reasons=ledger.reasons(db, row.edition.id),
+        )
+
+
+def recipients(parts: Parts, row: EditionRow, states: list[RecipientState] | None) -> Iterator[RecipientRow]:
+    """Ledger rows in order of subscriber, streamed."""
+    with parts.store.read() as db:
+        yield from ledger.recipients(db, row.edition.id, states=states)
+
+
+def as_json(found: Status) -> dict[str, Any]:
+    """The shape of contract.md."""
+    row, totals = found.row, found.totals
+    speed = found.messages_per_second
+    return {
+        "edition": row.edition.id,
+        "newsletter": row.edition.newsletter,
+        "slot": row.edition.slot.instant.isoformat(),
+        "state": row.state.value,
+        "hash": row.hash,
+        "approved_hash": row.approved_hash,
+        "candidates": totals.candidates,
+        "excluded": totals.excluded,
+        "planned": totals.planned,
+        "sent": totals.sent,
+        "failed": totals.failed,
+        "deferred": totals.deferred,
+        "pending": totals.pending,
+        "uncertain": totals.uncertain,
+        "cancelled": totals.cancelled,
+        "started_at": row.started_at.isoformat() if row.started_at else None,
+        "finished_at": row.finished_at.isoformat() if row.finished_at else None,
+        "messages_per_second": round(speed, 1) if speed is not None else None,
+        "reasons": found.reasons,
+    }

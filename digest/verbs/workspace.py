@@ -1,0 +1,82 @@
+"""Making a workspace: settings, keys, a sample story. Hall; randomness and the clock are handed in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from digest.deliver.dkim import dns_record, generate_key
+from digest.errors import UsageError
+from digest.newsroom.storyfile import format_story_file, read_story
+
+SAMPLE_STORY = "ketamine-chronic-pain.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The files made, and the DNS records to publish as (name, TXT value)."""
+
+    files: tuple[Path, ...]
+    records: tuple[tuple[str, str], ...]
+
+
+def sample(name: str) -> str:
+    """A file of the shipped samples."""
+    return resources.files("digest").joinpath("samples", name).read_text(encoding="utf-8")
+
+
+def sample_stories() -> list[str]:
+    """Names of the shipped sample stories, the lead first."""
+    names = sorted(item.name for item in resources.files("digest").joinpath("samples", "stories").iterdir())
+    return sorted(names, key=lambda name: name != SAMPLE_STORY)
+
+
+def init(folder: Path, *, new_key_ring: Callable[[], str]) -> Made:
+    """Write a workspace that works at once. Nothing that exists is touched.
+
+    Raises UsageError when `folder` holds settings already.
+    """
+    if (folder / "digest.toml").exists():
+        raise UsageError(f"{folder}: has a digest.toml already; choose another directory")
+    keys = folder / "keys"
+    try:
+        (folder / "stories").mkdir(parents=True, exist_ok=True)
+        keys.mkdir(mode=0o700, exist_ok=True)
+    except OSError as fault:
+        raise UsageError(f"{folder}: cannot be made: {fault.strerror}; choose another directory") from None
+    rsa, ed25519 = generate_key("rsa"), generate_key("ed25519")
+    files = [
+        _write(keys / "secret.key", new_key_ring(), 0o600),
+        _write(keys / "dkim-rsa.pem", rsa, 0o600),
+        _write(keys / "dkim-ed25519.pem", ed25519, 0o600),
+        _write(folder / "stories" / "ketamine-chronic-pain.md", _story_file(SAMPLE_STORY), 0o644),
+        _write(folder / "samples" / "subscribers.csv", sample("subscribers.csv"), 0o644),
+        _write(folder / "digest.toml", sample("digest.toml"), 0o644),
+    ]
+    records = (
+        ("digest-rsa._domainkey.example.org", dns_record(rsa)),
+        ("digest-ed25519._domainkey.example.org", dns_record(ed25519)),
+    )
+    return Made(tuple(files), records)
+
+
+def _story_file(name: str) -> str:
+    """A sample page as the story file that `story add` would make of it."""
+    return format_story_file(read_story(sample(f"stories/{name}").encode(), name).story)
+
+
+def _write(path: Path, text: str, mode: int) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # O_EXCL with the final mode: a key is at no instant readable by others, and an older key is never overwritten.
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        raise UsageError(f"{path}: exists already; move it away or choose another directory") from None
+    except OSError as fault:
+        raise UsageError(f"{path}: cannot be written: {fault.strerror}") from None
+    with os.fdopen(handle, "wb") as file:
+        file.write(text.encode())
+    return path

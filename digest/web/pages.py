@@ -1,0 +1,105 @@
+"""Pages for readers: unsubscribe, archive, health. Thin handlers over verbs; plain functions in the thread pool. Door."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+
+from digest.errors import DigestError
+from digest.render.typeset import typeset
+from digest.render.words import words_for
+from digest.verbs import readers
+from digest.verbs.parts import Parts
+
+_SHARED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # a token in our URL must not reach any other site
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_PAGE = _SHARED | {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "X-Robots-Tag": "noindex",
+}
+# Sealed HTML came in part from outside: it is shown without scripts and in an origin of its own.
+_EDITION = _SHARED | {
+    "Content-Security-Policy": "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
+    "default-src 'none'; img-src https: data:; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; "
+    "base-uri 'none'"
+}
+_EDITION_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_LARGEST_FORM = 10_000
+
+
+def make_app(parts: Parts, lifespan: Any = None) -> FastAPI:
+    """The readers' web site of one newsletter."""
+    app = FastAPI(title=parts.letterhead.name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    _unsubscribe(app, parts)
+    _archive(app, parts)
+    _health(app, parts)
+    return app
+
+
+def _unsubscribe(app: FastAPI, parts: Parts) -> None:
+    @app.api_route("/u/{token}", methods=["GET", "HEAD"])
+    def ask(token: str) -> Response:
+        """One button; changes nothing, for link scanners follow every link in a mail (RFC 8058 section 1)."""
+        return _page(parts, "unsubscribe") if readers.knows_token(parts, token) else _page(parts, "unknown", 404)
+
+    @app.post("/u/{token}")
+    async def leave(token: str, request: Request) -> Response:
+        """RFC 8058 section 3.2: no cookie, no login, no further step, and 200 without a redirect."""
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _LARGEST_FORM:
+                return PlainTextResponse("too large", 413, headers=_PAGE)
+        how = "one-click" if b"One-Click" in body else "unsubscribe page"
+        return await run_in_threadpool(_leave, parts, token, how)
+
+    def _leave(parts: Parts, token: str, how: str) -> Response:
+        left = readers.unsubscribe(parts, token, how)
+        return _page(parts, "unsubscribed") if left else _page(parts, "unknown", 404)
+
+
+def _archive(app: FastAPI, parts: Parts) -> None:
+    @app.get("/archive")
+    def archive() -> Response:
+        return _page(parts, "archive", values={"editions": readers.archive(parts)})
+
+    @app.get("/archive/{edition}")
+    def edition(edition: str) -> Response:
+        """The sealed bytes, no personal values."""
+        found = readers.archived(parts, edition) if _EDITION_ID.fullmatch(edition) else None
+        if found is None:
+            return _page(parts, "unknown", 404)
+        return HTMLResponse(found.html, headers=_EDITION | {"X-Digest-Edition-Hash": found.hash})
+
+
+def _health(app: FastAPI, parts: Parts) -> None:
+    @app.get("/healthz")
+    def alive() -> Response:
+        return PlainTextResponse("ok\n", headers=_SHARED)
+
+    @app.get("/readyz")
+    def ready() -> Response:
+        try:
+            readers.healthy(parts)
+        except DigestError as fault:
+            return JSONResponse({"database": str(fault)}, 503, headers=_SHARED)
+        return JSONResponse({"database": "ok"}, headers=_SHARED)
+
+
+def _page(parts: Parts, name: str, status: int = 200, values: dict[str, Any] | None = None) -> Response:
+    html = typeset(
+        parts.theme,
+        f"web/{name}.html.j2",
+        words=words_for(parts.letterhead.language),
+        values={"letterhead": parts.letterhead, **(values or {})},
+    )
+    return HTMLResponse(html, status, headers=_PAGE)

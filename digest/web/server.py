@@ -1,0 +1,53 @@
+"""Serving: the web pages, and beside them the alarm clock, in one process. Door."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from digest import schedule
+from digest.errors import UsageError
+from digest.verbs.parts import Parts
+from digest.web.pages import make_app
+
+
+def serve(parts: Parts, bind: str, *, send: bool, announce: Callable[[str], None]) -> None:
+    """Answer on `bind` ("host:port") until SIGTERM or SIGINT; with `send`, the scheduler runs beside.
+
+    What is in conversation with the mail relay is finished before this returns.
+    """
+    host, _, port = bind.rpartition(":")
+    listening = _listen(host.strip("[]"), int(port), bind)
+    stop = threading.Event()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        clock = schedule.start(parts, stop) if send else None
+        announce(f"http://{bind}" if int(port) else f"http://{host}:{listening.getsockname()[1]}")
+        yield
+        stop.set()
+        if clock:
+            clock.shutdown(wait=True)
+
+    app = make_app(parts, lifespan=lifespan)
+    # Access logs would hold unsubscribe tokens; a proxy in front can log what it may.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=10
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int, bind: str) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as fault:
+        raise UsageError(f"{bind}: cannot listen there: {fault.strerror}; choose another with --bind") from None
+    return listening

@@ -1,0 +1,154 @@
+"""Wiring: settings become the parts that verbs need: database, clock, keys, relay. The only place that reads the clock."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from digest.config import Loaded, Settings
+from digest.config.load import read_private
+from digest.config.schema import Dkim, RelayTable, Smtp, split_mailbox
+from digest.deliver.dkim import Signer
+from digest.deliver.relay import Relay, Timeouts
+from digest.errors import InputError, SettingsError
+from digest.newsroom.coverage import Ratings
+from digest.newsroom.outlets import parse_outlets, shipped_outlets
+from digest.newsroom.slots import parse_schedule
+from digest.render.seal import Letterhead
+from digest.render.themes import load_theme
+from digest.store import open_store
+from digest.verbs.parts import Calendar, DeliveryPolicy, Parts
+from subscribers.errors import KeyRingError
+from subscribers.keys import KeyRing
+
+
+def now() -> datetime:
+    """The present instant, aware."""
+    return datetime.now(UTC)  # noqa: TID251 - the one clock of the house
+
+
+def assemble_parts(loaded: Loaded, *, create: bool = False) -> Parts:
+    """Open a workspace. `create` makes its database when there is none (`digest init` does).
+
+    Raises SettingsError for keys and settings, StoreError for the database.
+    """
+    settings, workspace = loaded.settings, loaded.workspace
+    return Parts(
+        workspace=workspace,
+        store=open_store(store_url(settings, workspace), create=create),
+        clock=now,
+        ring=_ring(workspace / settings.web.secret_key_file),
+        letterhead=letterhead(settings),
+        theme=load_theme(workspace / "templates"),
+        ratings=ratings(workspace),
+        calendar=calendar(settings),
+        max_stories=settings.newsletter.max_stories,
+        approval=settings.newsletter.approval,
+        relay=relay(settings.smtp, settings.smtp, workspace),
+        signers=tuple(_signer(entry, workspace) for entry in settings.dkim),
+        delivery=DeliveryPolicy(
+            connections=settings.smtp.connections,
+            messages_per_second=settings.smtp.messages_per_second,
+            uncertain=settings.delivery.uncertain,
+            give_up_after=settings.delivery.give_up_after,
+            skip_if_empty=settings.delivery.skip_if_empty,
+        ),
+        notify_to=settings.notify.to,
+    )
+
+
+def store_url(settings: Settings, workspace: Path) -> str:
+    """The database's URL; a relative SQLite file lies in the workspace."""
+    url = settings.store.url
+    scheme, _, path = url.partition(":///")
+    if scheme == "sqlite" and not Path(path).is_absolute():
+        return f"sqlite:///{workspace / path}"
+    return url
+
+
+def letterhead(settings: Settings) -> Letterhead:
+    """Everything about the newsletter that readers see."""
+    paper = settings.newsletter
+    from_name, from_address = split_mailbox(paper.from_)
+    direction = paper.direction
+    if direction == "auto":
+        direction = "rtl" if paper.language.partition("-")[0] in ("ar", "he", "fa", "ur") else "ltr"
+    return Letterhead(
+        id=paper.id,
+        name=paper.name,
+        from_name=from_name or paper.name,
+        from_address=from_address,
+        reply_to=paper.reply_to,
+        postal_address=paper.postal_address,
+        language=paper.language,
+        direction=direction,
+        base_url=paper.base_url,
+        timezone=paper.timezone,
+        disclaimer=paper.disclaimer,
+        sender_id=paper.sender_id or _sender_id(from_address),
+        list_id=f"{paper.id}.{from_address.partition('@')[2]}",
+    )
+
+
+def _sender_id(from_address: str) -> str:
+    """Feedback-ID wants 5 to 15 characters that stay the same: the letters of the sender's domain."""
+    letters = "".join(c for c in from_address.partition("@")[2].lower() if c.isascii() and c.isalnum())
+    return f"{letters}digest"[:15]
+
+
+def calendar(settings: Settings) -> Calendar:
+    paper = settings.newsletter
+    return Calendar(
+        schedule=parse_schedule(paper.schedule),
+        assemble=paper.assemble,
+        timezone=ZoneInfo(paper.timezone),
+        late_after=paper.late_after,
+    )
+
+
+def ratings(workspace: Path) -> Ratings:
+    """The shipped ratings under the workspace's own `outlets.toml`."""
+    own = workspace / "outlets.toml"
+    if not own.is_file():
+        return Ratings(shipped_outlets())
+    try:
+        text = own.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputError(f"cannot be read: {fault}", file=str(own)) from None
+    return Ratings((*shipped_outlets(), *parse_outlets(text, own.name)))
+
+
+def relay(table: RelayTable, smtp: Smtp, workspace: Path) -> Relay:
+    return Relay(
+        host=table.host,
+        port=table.port,
+        security=table.security,
+        username=table.username,
+        password=table.password.get_secret_value() if table.password else None,
+        ca_file=str(workspace / table.ca_file) if table.ca_file else None,
+        local_hostname=table.local_hostname,
+        timeouts=Timeouts(**smtp.timeouts.model_dump()),
+    )
+
+
+def new_key_ring() -> str:
+    """The text of a fresh key file, from the system's randomness."""
+    return KeyRing.generate(secrets.token_bytes)
+
+
+def _ring(file: Path) -> KeyRing:
+    try:
+        return KeyRing.parse(read_private(file, "the key file").decode("utf-8", "replace"))
+    except KeyRingError as fault:
+        raise SettingsError(f"{file}: {fault}") from None
+
+
+def _signer(entry: Dkim, workspace: Path) -> Signer:
+    file = workspace / entry.key_file
+    pem = read_private(file, f"the DKIM key of {entry.selector}._domainkey.{entry.domain}")
+    try:
+        return Signer.from_pem(pem, domain=entry.domain, selector=entry.selector)
+    except ValueError as fault:
+        raise SettingsError(f"{file}: {fault}") from None
