@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from digest.render.components import EVERYWHERE, Component, components, wrong_value
 from digest.render.markup import NOTHING, VALUE, Attribute, Fault, Token
-from digest.render.nesting import is_component, placed
+from digest.render.nesting import placed
 
 _REQUIRED = {
     "mj-image": ["src"],
@@ -116,6 +116,6 @@ def _links(tag: Token) -> Iterator[Fault]:
         if _SCRIPT.match(address):
             fix = "link to an http or https address"
             yield Fault(one.start, "script-link", f"{one.name} of <{tag.name}> runs a script", fix)
-        elif not address and NOTHING not in one.value and (tag.name == "a" or is_component(tag.name)):
+        elif one.name == "href" and not address and NOTHING not in one.value and tag.name not in _REQUIRED:
             fix = f"write the address, or remove {one.name}"
             yield Fault(one.start, "empty-link", f"{one.name} of <{tag.name}> is empty", fix)
