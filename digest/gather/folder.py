@@ -48,7 +48,7 @@ def read_stories(folder: Path) -> list[StoryFile]:
 
 def read_story_file(path: Path) -> Parsed:
     """One file that a person named, wherever it lies; InputError when it cannot be read or used."""
-    return read_story(_bytes(path), path.name)
+    return read_story(read_bytes(path), path.name)
 
 
 def free_path(folder: Path, story_id: str) -> Path:
@@ -64,7 +64,7 @@ def _read(path: Path, home: Path, taken: set[str]) -> StoryFile:
     try:
         if path.is_symlink() and not path.resolve().is_relative_to(home):
             raise InputError("a link that leads out of the stories folder; put the file itself here", file=str(path))
-        parsed = read_story(_bytes(path), path.name)
+        parsed = read_story(read_bytes(path), path.name)
     except InputError as error:
         return StoryFile(path, None, error)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads in a circle
@@ -74,7 +74,7 @@ def _read(path: Path, home: Path, taken: set[str]) -> StoryFile:
     return StoryFile(path, replace(parsed, story=replace(parsed.story, id=story_id, origin=path.name)), None)
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """At most one byte more than a story may have. Opened without waiting: a pipe would wait for a writer for ever."""
     try:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))

@@ -14,7 +14,7 @@ from digest.newsroom.storyfile import KEYS, parse_story_file
 Scalar = str | int | bool | date | datetime | None
 
 
-def set_key(text: str, key: str, value: Scalar, name: str) -> str:
+def set_front_matter(text: str, key: str, value: Scalar, name: str = "story file") -> str:
     """The story file with `key` set to `value`; None takes the key out. Everything else stays to the letter.
 
     Raises InputError when the file is not a story file, or would not be one afterwards.
@@ -35,17 +35,17 @@ def set_key(text: str, key: str, value: Scalar, name: str) -> str:
 
 def pin(text: str, name: str) -> str:
     """The story file, pinned: first in its edition; no longer dropped."""
-    return set_key(set_key(text, "dropped", None, name), "pinned", True, name)
+    return set_front_matter(set_front_matter(text, "dropped", None, name), "pinned", True, name)
 
 
 def drop(text: str, name: str) -> str:
     """The story file, dropped: in no edition; no longer pinned."""
-    return set_key(set_key(text, "pinned", None, name), "dropped", True, name)
+    return set_front_matter(set_front_matter(text, "pinned", None, name), "dropped", True, name)
 
 
 def release(text: str, name: str) -> str:
     """The story file, neither pinned nor dropped."""
-    return set_key(set_key(text, "pinned", None, name), "dropped", None, name)
+    return set_front_matter(set_front_matter(text, "pinned", None, name), "dropped", None, name)
 
 
 def _with_key(head: str, key: str, value: Scalar, name: str, line: int) -> str:

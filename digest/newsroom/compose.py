@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import log2
 
@@ -31,11 +31,11 @@ _STRENGTH: dict[StudyType, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A story of the edition, with its score and a line that says why it stands where it stands."""
+    """A story of the edition, with its score and what the score is made of, as words with points."""
 
     story: Story
     score: float
-    why: str
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def choose(
             left_out.append(LeftOut(story, reason))
     fit.sort(key=lambda choice: (not choice.story.pinned, -choice.score, choice.story.id))
     over = f"over the limit of {limit} stories"
-    left_out += [LeftOut(choice.story, f"{over}: {choice.why}") for choice in fit[limit:]]
+    left_out += [LeftOut(choice.story, f"{over}: score {choice.score:g}") for choice in fit[limit:]]
     return Selection(tuple(fit[:limit]), tuple(sorted(left_out, key=lambda left: left.story.id)))
 
 
@@ -111,9 +111,8 @@ def score_of(story: Story, assembled_on: date) -> Chosen:
         "summary": 1.0 if story.summary else 0.0,
         "key points": 1.0 if len(story.key_points) >= 3 else 0.0,
     }
-    score = round(sum(parts.values()), 1)
-    reasons = ", ".join(f"{name} {points:+g}" for name, points in parts.items() if points)
-    return Chosen(story, score, f"{'pinned, ' * story.pinned}score {score:g}: {reasons or 'nothing counts for it'}")
+    reasons = ("pinned",) * story.pinned + tuple(f"{name} {points:+g}" for name, points in parts.items() if points)
+    return Chosen(story, round(sum(parts.values()), 1), reasons)
 
 
 def compose(
@@ -148,6 +147,20 @@ def compose(
         stories=stories,
         reading_minutes=minutes,
     )
+
+
+def recompose(edition: Edition, slot: Slot, *, intro_words: Callable[[int, int], str] | None = None) -> Edition:
+    """The edition as it would read without an editor's hand in its words; its stories and their order stay."""
+    selection = Selection(tuple(Chosen(story, 0.0, ()) for story in edition.stories))
+    fresh = compose(
+        selection,
+        newsletter_id=edition.newsletter,
+        slot=slot,
+        number=edition.number,
+        subject=None if edition.stories else edition.subject,
+        intro_words=intro_words,
+    )
+    return replace(fresh, id=edition.id)
 
 
 def reading_minutes(stories: Sequence[Story]) -> int:

@@ -10,6 +10,8 @@ from digest.model import Article, BiasCounts, Coverage, Outlet, Story
 from digest.newsroom.links import host_of
 from digest.newsroom.outlets import FACTUALITIES, Ratings
 
+__all__ = ["Ratings", "coverage_of", "percentages", "with_coverage"]
+
 
 def coverage_of(articles: Sequence[Article], ratings: Ratings) -> Coverage:
     """Counts of distinct outlets by bias and by factuality, unrated ones included.

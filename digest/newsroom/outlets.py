@@ -9,9 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from importlib.resources import files
 from typing import Any, get_args
 
 from digest.errors import InputError
@@ -76,6 +77,11 @@ def _outlet(row: dict[str, Any], file: str, line: int | None) -> Outlet:
     )
 
 
+def shipped_outlets() -> tuple[Outlet, ...]:
+    """The fictional outlets that come with the package, for samples; a part of the code that happens to be TOML."""
+    return parse_outlets((files("digest.newsroom") / "outlets.toml").read_text(encoding="utf-8"), "outlets.toml")
+
+
 Refuse = Callable[[str], InputError]
 
 
@@ -130,17 +136,16 @@ def _refuse_twins(outlets: tuple[Outlet, ...], places: Sequence[int | None], fil
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
-    """Rated outlets, found by host and by name. Build with `Ratings.of(shipped, own)`: later ones win."""
+    """Rated outlets, found by host and by name; a later outlet stands in for an earlier one of its name or host."""
 
-    by_host: dict[str, Outlet] = field(default_factory=dict)
-    by_name: dict[str, Outlet] = field(default_factory=dict)
+    outlets: tuple[Outlet, ...] = ()
+    _names: dict[str, Outlet] = field(init=False, repr=False, compare=False)
+    _hosts: dict[str, Outlet] = field(init=False, repr=False, compare=False)
 
-    @classmethod
-    def of(cls, *tables: Iterable[Outlet]) -> Ratings:
-        """Outlets of later tables stand in for earlier ones of the same name, and take over the hosts they name."""
-        by_name = {outlet.name.casefold(): outlet for table in tables for outlet in table}
-        by_host = {host: outlet for outlet in by_name.values() for host in outlet.hosts}
-        return cls(by_host, by_name)
+    def __post_init__(self) -> None:
+        names = {outlet.name.casefold(): outlet for outlet in self.outlets}
+        object.__setattr__(self, "_names", names)
+        object.__setattr__(self, "_hosts", {host: outlet for outlet in names.values() for host in outlet.hosts})
 
     def find(self, article: Article) -> Outlet | None:
         """Whose article this is: by the link's host or a domain above it, else by the outlet's name."""
@@ -149,12 +154,12 @@ class Ratings:
         if article.outlet is None:
             return None
         name = article.outlet.casefold()
-        return self.by_name.get(name) or self._by_host(name)
+        return self._names.get(name) or self._by_host(name)
 
     def _by_host(self, host: str) -> Outlet | None:
         """`news.example.org` belongs to whoever has `example.org`, unless somebody has it to themselves."""
         while "." in host:
-            if host in self.by_host:
-                return self.by_host[host]
+            if host in self._hosts:
+                return self._hosts[host]
             host = host.partition(".")[2]
         return None

@@ -21,7 +21,7 @@ from digest.newsroom.pagecoverage import coverage_reported
 from digest.newsroom.pagelines import Line, page_lines
 from digest.newsroom.pagesections import NOT_UNDERSTOOD, REPEATED, Sections, sort_lines
 from digest.newsroom.parsed import MAX_BYTES, MAX_HEADLINE, MAX_KEY_POINTS, MAX_TEXT, Parsed, story_text
-from digest.newsroom.storyfile import parse_story_file
+from digest.newsroom.storyreading import parse_story_file
 from digest.newsroom.text import cut, slug
 
 _HTML = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
