@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select, update
 
@@ -20,12 +21,13 @@ from subscribers.suppressions import is_suppressed, lift, suppress, suppressed_h
 from subscribers.tables import consent_event, insert_new, subscriber, suppression
 
 __all__ = [
-    "AddResult", "Added", "ConsentEvent", "Stats", "Subscriber", "SubscriberState", "add", "audience_counts", "erase", "find", "get",
-    "history", "is_suppressed", "listing", "mark_bounced", "mark_complained", "remove", "stats", "suppress",
-    "unsubscribe",
+    "AddResult", "Added", "ConsentEvent", "Stats", "Subscriber", "SubscriberState", "add", "audience_counts", "erase",
+    "find", "get", "history", "is_suppressed", "listing", "mark_bounced", "mark_complained", "remove", "stats",
+    "suppress", "unsubscribe",
 ]  # fmt: skip
 
-_COLUMNS = [subscriber.c[name] for name in Subscriber.__dataclass_fields__]
+_FIELDS = tuple(Subscriber.__dataclass_fields__)
+_COLUMNS = [subscriber.c[name] for name in _FIELDS]
 _HERE = (SubscriberState.PENDING, SubscriberState.ACTIVE)
 
 
@@ -79,7 +81,7 @@ def find(db: Connection, newsletter: str, address: str) -> Subscriber | None:
 def get(db: Connection, subscriber_id: int) -> Subscriber | None:
     """The subscriber with this number; erased ones too, empty as they are."""
     row = db.execute(select(*_COLUMNS).where(subscriber.c.id == subscriber_id)).one_or_none()
-    return None if row is None else as_subscriber(row)
+    return None if row is None else _as_subscriber(row)
 
 
 def listing(
@@ -91,7 +93,7 @@ def listing(
         wanted = wanted.where(subscriber.c.state != SubscriberState.ERASED)
     else:
         wanted = wanted.where(subscriber.c.state == state)
-    return [as_subscriber(row) for row in db.execute(wanted.order_by(subscriber.c.id).limit(limit))]
+    return [_as_subscriber(row) for row in db.execute(wanted.order_by(subscriber.c.id).limit(limit))]
 
 
 def history(db: Connection, subscriber_id: int) -> list[ConsentEvent]:
@@ -120,10 +122,11 @@ def audience_counts(db: Connection, newsletter: str) -> dict[str | None, int]:
     return dict(db.execute(select(asked.c.reason, func.count()).group_by(asked.c.reason)).tuples().all())
 
 
-def as_subscriber(row: Row[tuple[object, ...]]) -> Subscriber:
-    """A row with all columns of Subscriber, by name."""
-    values = dict(row._mapping)
-    return Subscriber(**{**values, "topics": tuple(values["topics"]), "state": SubscriberState(values["state"])})
+def _as_subscriber(row: Row[Any]) -> Subscriber:
+    values: dict[str, Any] = dict(zip(_FIELDS, row, strict=True))
+    values["topics"] = tuple(values["topics"])
+    values["state"] = SubscriberState(values["state"])
+    return Subscriber(**values)
 
 
 def _details(name: str, language: str | None, timezone: str | None, topics: Sequence[str]) -> dict[str, object]:
@@ -170,4 +173,4 @@ def _differs(known: object, given: object) -> bool:
 def _by_key(db: Connection, newsletter: str, key: str) -> Subscriber | None:
     theirs = (subscriber.c.newsletter == newsletter) & (subscriber.c.address_key == key)
     row = db.execute(select(*_COLUMNS).where(theirs)).one_or_none()
-    return None if row is None else as_subscriber(row)
+    return None if row is None else _as_subscriber(row)

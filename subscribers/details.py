@@ -28,12 +28,13 @@ def clean_name(text: str) -> str:
 
     Raises DetailError when more than 200 characters remain.
     """
-    name = _one_line(text)
+    name = one_line(text) if text else ""
     if len(name) > MAX_NAME:
         raise DetailError("name", name, f"longer than {MAX_NAME} characters")
     return name
 
 
+@lru_cache(maxsize=1024)
 def clean_language(text: str | None) -> str | None:
     """A language tag such as `de` or `pt-BR` (RFC 5646: language, script, region); None for nothing.
 
@@ -60,7 +61,7 @@ def clean_timezone(text: str | None) -> str | None:
 
 def clean_topics(topics: Iterable[str]) -> tuple[str, ...]:
     """Topics on one line each, without repeats or empty ones, in the given order. Raises DetailError."""
-    cleaned = tuple(dict.fromkeys(topic for topic in map(_one_line, topics) if topic))
+    cleaned = tuple(dict.fromkeys(topic for topic in map(one_line, topics) if topic))
     if len(cleaned) > MAX_TOPICS:
         raise DetailError("topics", cleaned[0], f"more than {MAX_TOPICS} topics")
     for topic in cleaned:
@@ -71,7 +72,8 @@ def clean_topics(topics: Iterable[str]) -> tuple[str, ...]:
     return cleaned
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text without line breaks, controls and direction marks; runs of blanks become one space; NFC."""
     if text.isascii() and text.isprintable():
         return " ".join(text.split()) if "  " in text else text.strip()
     kept = "".join(c if c.isprintable() or c in _KEPT_INVISIBLE else " " if c.isspace() else "" for c in text)

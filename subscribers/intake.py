@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, func, insert, literal, select, update
+from sqlalchemy.types import TypeEngine
 
+from subscribers.batches import rows, texts
+from subscribers.details import one_line
 from subscribers.entries import Entry
 from subscribers.keys import KeyRing
 from subscribers.people import SubscriberState
 from subscribers.suppressions import suppressed_hashes
-from subscribers.tables import consent_event, insert_new, subscriber
+from subscribers.tables import UtcDateTime, consent_event, insert_new, subscriber
 
 # A file can move somebody up this ladder, never down.
 _STRICTNESS = {
@@ -24,14 +27,24 @@ _STRICTNESS = {
     SubscriberState.COMPLAINED: 3,
     SubscriberState.ERASED: 4,
 }
-_CHANGING = ("name", "language", "timezone", "topics", "state", "confirmed_at")
+_CHANGING = ("name", "language", "timezone", "topics", "state")
 _KNOWN = [subscriber.c[name] for name in ("id", "address_key", *_CHANGING)]
 _UPDATE = (
     update(subscriber)
     # The state is asked again: an unsubscribe that was committed since we looked must win.
     .where(subscriber.c.id == bindparam("the_id"), subscriber.c.state == bindparam("state_before"))
     .values({name: bindparam(name) for name in (*_CHANGING, "updated_at")})
+    .values(confirmed_at=func.coalesce(bindparam("newly_confirmed_at", type_=UtcDateTime()), subscriber.c.confirmed_at))
 )
+
+_NEW: dict[str, TypeEngine[Any]] = {
+    name: subscriber.c[name].type
+    for name in (
+        "address", "address_key", "suppression_hash", "domain", "name", "language", "timezone", "topics", "state",
+        "confirmed_at", "created_at", "source",
+    )
+}  # fmt: skip
+_EVENT: dict[str, TypeEngine[Any]] = {"subscriber": BigInteger(), "kind": Text(), "proof": Text()}
 
 Values = dict[str, Any]
 """Parameters of one row for the database."""
@@ -49,7 +62,7 @@ class Intake:
         self._db = db
         self._ring = ring
         self._newsletter = newsletter
-        self._source = source
+        self._source = one_line(source)
         self._confirmed = confirmed
         self.now = now
         # Who was there before gets a bit when the file names them, and who came by this file has a higher number:
@@ -80,16 +93,16 @@ class Intake:
 
     def _known(self, keys: Iterable[str]) -> dict[str, Row[Any]]:
         wanted = select(*_KNOWN).where(
-            subscriber.c.newsletter == self._newsletter, subscriber.c.address_key.in_(list(keys))
+            subscriber.c.newsletter == self._newsletter, subscriber.c.address_key.in_(texts(self._db, keys))
         )
         return {row.address_key: row for row in self._db.execute(wanted)}
 
     def _meet(self, row: Row[Any], entry: Entry, changed: dict[int, Values]) -> None:
         """An entry for somebody in the book."""
         repeated = self._is_repeated(row.id)
-        before = changed.get(row.id) or {name: getattr(row, name) for name in _CHANGING}
+        before = changed.get(row.id) or {name: getattr(row, name) for name in _CHANGING} | {"newly_confirmed_at": None}
         news = self._news(SubscriberState(before["state"]), entry, details=not repeated)
-        news = {name: value for name, value in news.items() if value != before[name]}
+        news = {name: value for name, value in news.items() if value != before.get(name)}
         if repeated:
             self.counts["duplicates"] += 1
         elif news:
@@ -121,7 +134,7 @@ class Intake:
         }
         news: Values = {name: value for name, value in given.items() if value}
         if before is SubscriberState.PENDING and self._state(entry) is SubscriberState.ACTIVE:
-            news |= {"state": SubscriberState.ACTIVE.value, "confirmed_at": entry.confirmed_at or self.now}
+            news |= {"state": SubscriberState.ACTIVE.value, "newly_confirmed_at": entry.confirmed_at or self.now}
         return news
 
     def _state(self, entry: Entry) -> SubscriberState:
@@ -131,18 +144,20 @@ class Intake:
         state = self._state(entry)
         confirmed_at = entry.confirmed_at or (self.now if state is SubscriberState.ACTIVE else None)
         return {
-            "newsletter": self._newsletter, "address": entry.address.address, "address_key": entry.address.key,
+            "address": entry.address.address, "address_key": entry.address.key,
             "suppression_hash": hashed, "domain": entry.address.domain, "name": entry.name,
             "language": entry.language, "timezone": entry.timezone, "topics": list(entry.topics),
             "state": state.value, "confirmed_at": confirmed_at, "created_at": entry.created_at or self.now,
-            "updated_at": self.now, "source": entry.source or self._source, "row": entry.row,
+            "source": entry.source or self._source, "row": entry.row,
         }  # fmt: skip
 
     def _add(self, fresh: Mapping[str, Values]) -> None:
         if not fresh:
             return
-        new = insert_new(self._db, subscriber).returning(subscriber.c.id, subscriber.c.address_key)
-        written = self._db.execute(new, list(fresh.values())).all()
+        new = rows(self._db, [[values[name] for name in _NEW] for values in fresh.values()], _NEW)
+        new = new.add_columns(literal(self._newsletter), literal(self.now, UtcDateTime()))
+        into = insert_new(self._db, subscriber).from_select([*_NEW, "newsletter", "updated_at"], new)
+        written = self._db.execute(into.returning(subscriber.c.id, subscriber.c.address_key)).all()
         self.counts["added"] += len(written)
         # Somebody else's transaction was quicker with these.
         self.counts["unchanged"] += len(fresh) - len(written)
@@ -156,12 +171,9 @@ class Intake:
         self._log([(values["the_id"], _KINDS[values["state"]], values["row"]) for values in moved])
 
     def _log(self, events: Sequence[tuple[int, str, int]]) -> None:
-        lines = [
-            {"subscriber": id_, "at": self.now, "kind": kind, "how": "import", "proof": f"{self._source}, row {row}"}
-            for id_, kind, row in events
-        ]
-        if lines:
-            self._db.execute(insert(consent_event), lines)
+        lines = rows(self._db, [(who, kind, f"{self._source}, row {row}") for who, kind, row in events], _EVENT)
+        lines = lines.add_columns(literal("import"), literal(self.now, UtcDateTime()))
+        self._db.execute(insert(consent_event).from_select([*_EVENT, "how", "at"], lines))
 
 
 def _stricter(before: str, wanted: SubscriberState | None) -> Values:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, literal, or_, select, update
 
 from subscribers.address import normalise
+from subscribers.batches import texts
 from subscribers.keys import KeyRing
 from subscribers.people import Reason
 from subscribers.tables import insert_new, suppression
@@ -45,7 +46,7 @@ def is_suppressed(db: Connection, ring: KeyRing, newsletter: str, address: str) 
 
 def suppressed_hashes(db: Connection, newsletter: str, hashes: Iterable[str]) -> set[str]:
     """Those of the hashes that are suppressed for this newsletter or for all. Give at most some thousands."""
-    wanted = select(suppression.c.hash).where(suppression.c.hash.in_(list(hashes)), _applies(newsletter))
+    wanted = select(suppression.c.hash).where(suppression.c.hash.in_(texts(db, hashes)), _applies(newsletter))
     return set(db.scalars(wanted))
 
 
