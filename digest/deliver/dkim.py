@@ -10,7 +10,6 @@ import base64
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -151,11 +150,6 @@ def zone_line(pem: str | bytes, *, domain: str, selector: str) -> str:
     value = dns_record(pem)
     strings = " ".join(f'"{value[at : at + 250]}"' for at in range(0, len(value), 250))
     return f"{selector}._domainkey.{domain}. IN TXT ( {strings} )"
-
-
-def key_fingerprint(pem: str | bytes) -> str:
-    """A short public name for a key, to tell two apart in a list; says nothing about its secret."""
-    return sha256(dns_record(pem).encode("ascii")).hexdigest()[:16]
 
 
 def _private_key(pem: str | bytes) -> RSAPrivateKey | Ed25519PrivateKey:
