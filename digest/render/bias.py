@@ -10,8 +10,8 @@ from digest.render.words import Words
 
 Side = Literal["left", "center", "right", "rest"]
 
-_NAMES: dict[str, str] = {"left": "Left", "center": "Center", "right": "Right"}
-_FACTUALITY = {"very high", "high", "mostly factual", "mixed", "low", "very low"}
+SIDES: dict[str, str] = {"left": "Left", "center": "Center", "right": "Right"}
+FACTUALITY = {"very high", "high", "mostly factual", "mixed", "low", "very low"}
 
 # Below these shares (per cent) a label does not fit into its cell of a bar 327 px wide.
 _NAME_FITS = 26
@@ -55,7 +55,7 @@ def coverage_view(coverage: Coverage, words: Words) -> CoverageView | None:
 def _counted(counts: BiasCounts, words: Words) -> tuple[tuple[Segment, ...], str]:
     by_side = _sides(counts)
     shares = {side: _share(n, counts.rated) for side, n in by_side.items()}
-    line = [f"{words.say(_NAMES[side])} {words.number(n)}" for side, n in by_side.items()] if counts.rated else []
+    line = [f"{words.say(SIDES[side])} {words.number(n)}" for side, n in by_side.items()] if counts.rated else []
     if counts.unrated:
         line.append(words.count("%(n)s unrated", "%(n)s unrated", counts.unrated))
     return _bar(shares, words), " · ".join(line)
@@ -74,7 +74,7 @@ def _counted_notes(coverage: Coverage, words: Words) -> tuple[str, ...]:
 
 def _reported(reported: BiasPercent, words: Words) -> tuple[tuple[Segment, ...], str]:
     shares = _sides(reported)
-    line = [f"{words.say(_NAMES[side])} {words.percent(share)}" for side, share in shares.items() if share]
+    line = [f"{words.say(SIDES[side])} {words.percent(share)}" for side, share in shares.items() if share]
     return _bar(shares, words), " · ".join(line)
 
 
@@ -99,7 +99,7 @@ def _bar(shares: dict[Side, int], words: Words) -> tuple[Segment, ...]:
 
 def _label(side: Side, share: int, words: Words) -> str:
     if share >= _NAME_FITS:
-        return f"{words.say(_NAMES[side])} {words.percent(share)}"
+        return f"{words.say(SIDES[side])} {words.percent(share)}"
     return words.percent(share) if share >= _SHARE_FITS else ""
 
 
@@ -112,4 +112,4 @@ def _factuality(coverage: Coverage, words: Words) -> str | None:
 
 
 def _word(word: str, words: Words) -> str:
-    return words.say(word.lower()) if word.lower() in _FACTUALITY else word
+    return words.say(word.lower()) if word.lower() in FACTUALITY else word

@@ -37,7 +37,7 @@ LEGENDS: dict[StudyType, str] = {
     "press release": "An announcement by those it is about. Nobody independent has checked it.",
 }
 
-_QUALIFIED = {
+QUALIFIED = {
     "over": "over %(n)s",
     "more than": "more than %(n)s",
     "about": "about %(n)s",
@@ -111,8 +111,8 @@ def _facts(evidence: Evidence, words: Words) -> list[str]:
 
 def _participants(quantity: Quantity, words: Words) -> str:
     n = words.number(quantity.value)
-    if quantity.qualifier in _QUALIFIED:
-        n = words.say(_QUALIFIED[quantity.qualifier], n=n)
+    if quantity.qualifier in QUALIFIED:
+        n = words.say(QUALIFIED[quantity.qualifier], n=n)
     elif quantity.qualifier:
         n = f"{quantity.qualifier} {n}"  # a word that we do not know is kept, not guessed at
     return words.count("%(n)s participant", "%(n)s participants", quantity.value, n=n)

@@ -60,7 +60,7 @@ KETAMINE = Story(
             excerpt=(
                 "Researchers who went through 67 trials of ketamine and its relatives found little that would convince "
                 "them of a benefit, and serious side effects such as delusions and nausea. Nobody measured well "
-                "whether it lifts low mood or saves opioids, which leaves much open for people with nerve pain or fibromyalgia."
+                "whether it lifts low mood or saves opioids, which leaves much open for people with nerve pain."
             ),
         ),
         Article(title="Ketamine for chronic pain: not enough evidence, says a new review"),
