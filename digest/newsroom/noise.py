@@ -41,6 +41,7 @@ _READ_MORE = (
     r"^\W*(?:read|see|show|view|load|learn|find out) more(?:\W*$|\W+(?:at|on|about|here|from|in|via|of)\b.{0,60}$)",
     r"^\W*(?:read|see|show|view|load|learn|find out) more\W*[:»→>].{0,60}$",
     r"^\W*(?:view|open|see|go to) (?:the )?(?:full |original |whole )?(?:article|story|source|coverage)\W*$",
+    r"^\W*(?:see|show|view|load|read) more (?:articles|stories|sources|news|coverage)\b.{0,30}$",
     r"^the post\b.{0,300}\b(?:appeared first on|first appeared on)\b",
     r"^(?:this (?:article|story|post) )?(?:was )?(?:originally|first) (?:published|appeared) (?:on|in|at|by)\b.{0,80}$",
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import zip_longest
 
 from digest.model import Article, Notice
 from digest.newsroom.articlemarks import Mark, read_mark
@@ -45,30 +46,29 @@ def read_articles(lines: Sequence[Line], about: str) -> tuple[list[Article], lis
         if mark is not None:
             marks[line.number] = mark
             notices += [Notice(line.number, cut(line.text, 200), message) for message in mark.left_out]
-    drafts = _triples(lines) if not marks else None
-    if drafts is None:
-        drafts = _drafts(lines, marks)
+    marks |= _names(lines, marks)
+    drafts = _drafts(lines, marks)
     articles = [_article(draft, about, notices) for draft in drafts if draft.title is not None]
     kept = _without_repeats(articles, [draft for draft in drafts if draft.title is not None], notices)
     return kept[:MAX_ARTICLES], notices
 
 
 def _drafts(lines: Sequence[Line], marks: dict[int, Mark]) -> list[_Draft]:
-    leading = bool(lines) and lines[0].number in marks
+    first = marks.get(lines[0].number) if lines else None
     texts = [line for line in lines if line.number not in marks]
-    following = dict(zip([line.number for line in texts], [*texts[1:], None], strict=True))
+    following = {line.number: after for line, after in zip_longest(texts, texts[1:])}
     gaps = any(line.gap for line in texts[1:])
     drafts = [_Draft()]
     for line in lines:
         current = drafts[-1]
         mark = marks.get(line.number)
         if mark is not None:
-            if leading and current.title is not None and (current.excerpt or not _names(current, mark)):
+            if first is not None and current.title is not None and _opens(mark, first):
                 drafts.append(current := _Draft())
             current.take(mark)
         elif current.title is None:
             current.title = line
-        elif not leading and current.closed:
+        elif first is None and current.closed:
             drafts.append(_Draft(title=line))
         elif _belongs(line, following[line.number], current, gaps):
             current.excerpt.append(line)
@@ -77,9 +77,13 @@ def _drafts(lines: Sequence[Line], marks: dict[int, Mark]) -> list[_Draft]:
     return drafts
 
 
-def _names(draft: _Draft, mark: Mark) -> bool:
-    """Whether a mark tells something that the article does not know yet: its link, after its title."""
-    return mark.outlet is None and ((draft.url is None and mark.url is not None) or mark.url is None)
+def _opens(mark: Mark, first: Mark) -> bool:
+    """On a page where a mark stands above each title: whether this one does, being of the same kind as the first."""
+    if first.outlet is not None:
+        return mark.outlet is not None
+    if first.url is not None:
+        return mark.url is not None
+    return (mark.published is None) == (first.published is None)
 
 
 def _belongs(line: Line, after: Line | None, current: _Draft, gaps: bool) -> bool:
@@ -94,14 +98,19 @@ def _belongs(line: Line, after: Line | None, current: _Draft, gaps: bool) -> boo
     return line.words >= 30 or after is None or after.is_title
 
 
-def _triples(lines: Sequence[Line]) -> list[_Draft] | None:
-    """Articles that are all written as outlet, title, excerpt; None when a single one is not."""
-    if not lines or len(lines) % 3:
-        return None
-    rows = [lines[start : start + 3] for start in range(0, len(lines), 3)]
-    if not all(_is_name(outlet) and _is_heading(title) and not text.is_title for outlet, title, text in rows):
-        return None
-    return [_Draft(outlet=outlet.text, title=title, excerpt=[text]) for outlet, title, text in rows]
+def _names(lines: Sequence[Line], marks: dict[int, Mark]) -> dict[int, Mark]:
+    """Outlets on lines of their own above the titles, but only where every article of the page has one.
+
+    Each excerpt must have a title above it and each such title a short name (with or without marks between them):
+    a single exception, and the short lines are titles.
+    """
+    texts = [line for line in lines if line.number not in marks]
+    rows = [texts[start : start + 3] for start in range(0, len(texts), 3)]
+    if not all(len(row) == 3 and _is_name(row[0]) and _is_heading(row[1]) and not row[2].is_title for row in rows):
+        return {}
+    if any(mark.outlet for mark in marks.values()):
+        return {}
+    return {name.number: Mark(outlet=name.text) for name, *_ in rows}
 
 
 def _is_name(line: Line) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from digest.errors import InputError
-from digest.newsroom.text import strip_controls, tidy
+from digest.newsroom.text import single_line, strip_controls, tidy
 
 _MAX_LINES = 5_000
 _MAX_LINE = 20_000
@@ -50,7 +52,9 @@ def page_lines(text: str, file: str) -> list[Line]:
     if len(rows) > _MAX_LINES:
         raise InputError(f"{len(rows)} lines: a story page has at most {_MAX_LINES}; paste one story", file=file)
     lines: list[Line] = []
-    gap, bullet = False, False
+    width = _wrap_width(rows)
+    above = ""
+    gap, bullet, indent = False, False, 0
     for number, row in enumerate(rows, 1):
         if len(row) > _MAX_LINE:
             raise InputError(f"a line of {len(row)} characters: at most {_MAX_LINE} are read", file=file, line=number)
@@ -62,22 +66,47 @@ def page_lines(text: str, file: str) -> list[Line]:
             bullet = True
             continue
         line = _line(number, plain, bullet, gap)
-        if lines and not line.bullet and not gap and _wrapped(lines[-1], line, row):
-            lines[-1] = replace(lines[-1], text=tidy(f"{lines[-1].text} {line.text}"))
+        deeper = len(row) - len(row.lstrip()) >= indent + 2
+        full = width is not None and _is_full(above, plain, width)
+        above = row.rstrip()
+        if lines and not line.bullet and not gap and _wrapped(lines[-1], line, deeper, full):
+            lines[-1] = replace(lines[-1], text=f"{lines[-1].text} {line.text}")
         elif line.text:
             lines.append(line)
+            indent = len(row) - len(row.lstrip())
         gap, bullet = False, False
-    return lines
+    return [replace(line, text=tidy(line.text)) for line in lines]
 
 
 def _line(number: int, plain: str, bullet: bool, gap: bool) -> Line:
     mark = _BULLET.match(plain)
-    return Line(number, tidy(plain[mark.end() :] if mark else plain), bullet or mark is not None, gap)
+    return Line(number, single_line(plain[mark.end() :] if mark else plain), bullet or mark is not None, gap)
 
 
-def _wrapped(before: Line, line: Line, row: str) -> bool:
-    """Whether a line is the rest of the one before: indented under a bullet, or going on in lower case."""
-    if before.bullet and row[:1].isspace() and len(row) - len(row.lstrip()) >= 2:
+def _wrapped(before: Line, line: Line, deeper: bool, full: bool) -> bool:
+    """Whether a line is the rest of the one before.
+
+    It is when it is indented under a bullet; when it goes on in lower case; and, on a page of wrapped lines, when its
+    first word would not have fitted above. A line that ends a sentence is left alone: more running text follows anyway.
+    """
+    if before.bullet and deeper:
         return True
     open_end = len(before.text) >= _WRAPPED_FROM and not _ENDS_SENTENCE.search(before.text)
+    if open_end and full:
+        return True
     return open_end and _CONTINUES.match(line.text) is not None
+
+
+def _wrap_width(rows: Sequence[str]) -> int | None:
+    """The width at which a program has wrapped the whole page, 50 to 120 characters; None when none has."""
+    width = max((len(row.rstrip()) for row in rows), default=0)
+    if not 50 <= width <= 120:
+        return None
+    full = [above for above, row in pairwise(rows) if row.strip() and _is_full(above.rstrip(), row.strip(), width)]
+    broken = [row for row in full if not _ENDS_SENTENCE.search(row.rstrip())]
+    return width if len(full) >= 6 and 2 * len(broken) > len(full) else None
+
+
+def _is_full(above: str, row: str, width: int) -> bool:
+    """Whether the first word of a row would not have fitted on the one above it."""
+    return len(above) + 1 + len(row.split(maxsplit=1)[0]) > width

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Literal
 
 from digest.model import Notice
@@ -55,10 +56,18 @@ class Sections:
 def sort_lines(lines: Sequence[Line]) -> Sections:
     """Each line in exactly one place: a section, a fact about coverage, the article total, or a notice."""
     sorter = _Sorter()
-    for line, after in zip(lines, [*lines[1:], None], strict=True):
+    for line, after in zip_longest(lines, lines[1:]):
         sorter.sort(line, after)
     sorter.flush()
+    _reclaim_summary(sorter.page)
     return sorter.page
+
+
+def _reclaim_summary(page: Sections) -> None:
+    """A page without a summary whose last excerpt, and no other, has a second paragraph: that one is the summary."""
+    ends = "".join("t" if line.is_title else "s" for line in page.articles if read_mark(line.text) is None)
+    if len(page.head) == 1 and re.fullmatch("(?:ts)+s", ends) and only_noise(page.articles[-1].text) is None:
+        page.head.append(page.articles.pop())
 
 
 class _Sorter:
@@ -67,17 +76,19 @@ class _Sorter:
     def __init__(self) -> None:
         self.page = Sections()
         self.section: Section = "head"
+        self.last: Line | None = None  # the key point just read, while nothing else has come after it
         self.pending: Line | None = None  # a side or a number on a line of its own, waiting for the other
 
     def sort(self, line: Line, after: Line | None) -> None:
         if self._paired(line):
             return
         self.flush()
+        in_points, self.last = self.last is not None, None
         for known in (self._count, self._heading, self._fact, self._noise):
             if known(line):
                 return
         if line.bullet:
-            self._bullet(line, after)
+            self._bullet(line, after, in_points)
         else:
             self._plain(line)
 
@@ -163,6 +174,8 @@ class _Sorter:
         kind = only_noise(line.text)
         if kind is None:
             return False
+        if self.section == "articles" and read_mark(line.text) is not None:
+            return False
         if self.section == "articles" and line.words >= 8 and not line.is_title:
             return False  # stands where an excerpt stands: left out there, so that titles and excerpts stay in step
         self._tell(line, kind)
@@ -170,25 +183,25 @@ class _Sorter:
 
     # ── lines known by where they stand ──────────────────────────────────────────────────────────
 
-    def _bullet(self, line: Line, after: Line | None) -> None:
+    def _bullet(self, line: Line, after: Line | None, in_points: bool) -> None:
         page = self.page
         if self._repeated(line):
             return
-        if self.section in ("coverage", "factuality") and (page.points or line.words < 6 or _of_coverage(line)):
-            self._tell(line, NOT_UNDERSTOOD)
-            return
-        if self.section == "articles":
+        if self.section in ("coverage", "factuality"):
+            if page.points or line.words < 6 or _of_coverage(line):
+                self._tell(line, NOT_UNDERSTOOD)
+                return
+            self.section = "head"
+        if self.section == "articles" and not in_points:
             lists_title = line.is_title and (after is None or after.bullet or not after.is_title)
-            if lists_title or (page.points and page.articles):
+            if lists_title or page.points:
                 page.articles.append(line)
                 return
-            if not page.points:
-                self._reclaim_lead()
-        elif self.section != "head":
-            self.section = "head"
+            self._reclaim_lead()
         if page.before_points is None:
             page.before_points = len(page.head)
         page.points.append(line)
+        self.last = line
 
     def _plain(self, line: Line) -> None:
         page = self.page
