@@ -1,9 +1,10 @@
-"""Wiring: settings become the parts that verbs need: database, clock, keys, relay. The only place that reads the clock."""
+"""Wiring: settings become the parts that verbs need: database, clock, keys, relay. The one reader of the clock."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,7 @@ from digest.config.schema import Dkim, RelayTable, Smtp, split_mailbox
 from digest.deliver.dkim import Signer
 from digest.deliver.relay import Relay, Timeouts
 from digest.errors import InputError, SettingsError
-from digest.newsroom.coverage import Ratings
-from digest.newsroom.outlets import parse_outlets, shipped_outlets
+from digest.newsroom.outlets import Ratings, parse_outlets
 from digest.newsroom.slots import parse_schedule
 from digest.render.seal import Letterhead
 from digest.render.themes import load_theme
@@ -110,14 +110,15 @@ def calendar(settings: Settings) -> Calendar:
 
 def ratings(workspace: Path) -> Ratings:
     """The shipped ratings under the workspace's own `outlets.toml`."""
+    shipped = resources.files("digest.newsroom").joinpath("outlets.toml").read_text(encoding="utf-8")
     own = workspace / "outlets.toml"
     if not own.is_file():
-        return Ratings(shipped_outlets())
+        return Ratings(parse_outlets(shipped, "outlets.toml"))
     try:
         text = own.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
         raise InputError(f"cannot be read: {fault}", file=str(own)) from None
-    return Ratings((*shipped_outlets(), *parse_outlets(text, own.name)))
+    return Ratings((*parse_outlets(shipped, "outlets.toml"), *parse_outlets(text, own.name)))
 
 
 def relay(table: RelayTable, smtp: Smtp, workspace: Path) -> Relay:

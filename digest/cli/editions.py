@@ -75,9 +75,8 @@ def _tell_edition(parts: Parts, row: EditionRow, done: Assembled, refresh: bool)
     word = (
         "assembled" if done.created else "refreshed" if done.changed else "unchanged" if refresh else "is there already"
     )
-    say(
-        f"{bold(row.edition.id)} {word}: {counted(len(row.edition.stories), 'story', 'stories')} for {at:%a %d %b %Y %H:%M %Z}, {row.state}"
-    )
+    size = counted(len(row.edition.stories), "story", "stories")
+    say(f"{bold(row.edition.id)} {word}: {size} for {at:%a %d %b %Y %H:%M %Z}, {row.state}")
     if done.voided_approval:
         warn("its approval is void: the bytes are others now; look again and approve them")
     say(f"  subject  {row.edition.subject}")
@@ -243,6 +242,5 @@ def approve_command(door: Door, edition: str | None, wanted: str | None) -> None
     row = approval.approve(parts, due.current(parts, edition), hash_prefix=wanted, by=getpass.getuser())
     at = row.edition.slot.instant.astimezone(parts.calendar.timezone)
     say(f"{bold(row.edition.id)} approved: {row.approved_hash}")
-    say(
-        f"  goes out {at:%a %d %b %Y %H:%M %Z} by `digest send` or `digest serve`; now with `digest send {row.edition.id}`"
-    )
+    say(f"  goes out {at:%a %d %b %Y %H:%M %Z} by `digest send` or `digest serve`")
+    say(f"  or now, with `digest send {row.edition.id}`")

@@ -8,12 +8,12 @@ import click
 from click.shell_completion import get_completion_class
 
 from digest.cli.app import FOLDER, Door, group, pass_door
-from digest.cli.output import bold, dim, say, say_json, table
+from digest.cli.output import bold, counted, dim, say, say_json, table
 from digest.config import load
 from digest.config.show import mask_url, rows
 from digest.errors import UsageError
 from digest.store import open_store, upgrade
-from digest.store.checking import check
+from digest.store.upkeep import check
 from digest.verbs.workspace import init
 from digest.wiring import assemble_parts, new_key_ring, store_url
 
@@ -80,14 +80,19 @@ def db_command() -> None:
 
 @db_command.command("check")
 @pass_door
-def check_db(door: Door) -> None:
+def check_db(door: Door) -> int:
     """Integrity, schema version, and whether every edition's books add up."""
     loaded = door.loaded()
     url = store_url(loaded.settings, loaded.workspace)
     with open_store(url) as store:
-        for line in check(store):
-            say(line)
-    say(f"{mask_url(url)}: sound")
+        problems = check(store)
+    for problem in problems:
+        say(f"{click.style('error', fg='red')}  {problem}")
+    say(
+        f"{mask_url(url)}: "
+        + (f"{counted(len(problems), 'problem')}; restore the last backup" if problems else "sound")
+    )
+    return 1 if problems else 0
 
 
 @db_command.command("upgrade")

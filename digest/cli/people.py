@@ -128,7 +128,7 @@ def add_subscriber(door: Door, address: str, name: str, topics: tuple[str, ...],
         Added.ADDED: "is subscribed",
         Added.UPDATED: "is brought up to date",
         Added.UNCHANGED: "was subscribed already",
-        Added.KEPT: f"stays {result.subscriber.state if result.subscriber else 'out'}: only their own wish changes that",
+        Added.KEPT: f"stays {result.subscriber.state if result.subscriber else 'out'}; only their own wish changes it",
         Added.SUPPRESSED: "is suppressed and must not be written to",
     }
     say(f"{bold(address)} {words[result.outcome]}")

@@ -206,7 +206,7 @@ def edit_story(door: Door, story_id: str) -> None:
 @pass_door
 def pin_story(door: Door, story_id: str, undo: bool) -> None:
     """Pinned stories come first in the edition."""
-    path = stories.pin(door.parts(), story_id, pinned=not undo)
+    path = stories.pin(door.parts(), story_id, undo=undo)
     say(f"{path.stem} is {'pinned no more' if undo else 'pinned'}; `digest assemble --refresh` takes it up")
 
 
@@ -216,5 +216,5 @@ def pin_story(door: Door, story_id: str, undo: bool) -> None:
 @pass_door
 def drop_story(door: Door, story_id: str, undo: bool) -> None:
     """A dropped story stays in the folder but enters no edition."""
-    path = stories.drop(door.parts(), story_id, dropped=not undo)
+    path = stories.drop(door.parts(), story_id, undo=undo)
     say(f"{path.stem} is {'back' if undo else 'dropped'}; `digest assemble --refresh` takes it up")

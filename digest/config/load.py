@@ -47,8 +47,8 @@ def load(config: str | None, environ: Mapping[str, str]) -> Loaded:
     from_environment = _read_environment(environ)
     _refuse_readable_secrets(file, from_file)
     values = _merge(from_file, from_environment)
-    origins = {path: "default" for path in _leaves(Settings().model_dump(by_alias=True))}
-    origins |= {path: file.name for path in _leaves(from_file)}
+    origins = dict.fromkeys(_leaves(Settings().model_dump(by_alias=True)), "default")
+    origins |= dict.fromkeys(_leaves(from_file), file.name)
     origins |= {path: f"environment DIGEST_{path.upper().replace('.', '__')}" for path in _leaves(from_environment)}
     try:
         settings = Settings(**values)

@@ -116,20 +116,25 @@ class StoreTable(Table):
     url: Annotated[str, Field(pattern=r"^(sqlite:///.+|postgresql\+psycopg://.*)$")] = "sqlite:///digest.db"
 
 
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
 class Timeouts(Table):
-    """Seconds per phase of the SMTP conversation (RFC 5321 4.5.3.2 gives the least a sender should wait)."""
+    """Seconds per phase of the SMTP conversation (RFC 5321 section 4.5.3.2 gives the least a sender should wait)."""
 
-    connect: Annotated[float, Field(gt=0, le=3600)] = 60
-    greeting: Annotated[float, Field(gt=0, le=3600)] = 300
-    command: Annotated[float, Field(gt=0, le=3600)] = 300
-    data: Annotated[float, Field(gt=0, le=3600)] = 120
-    body: Annotated[float, Field(gt=0, le=3600)] = 180
-    dot: Annotated[float, Field(gt=0, le=3600)] = 600
-
-
-class DomainLimit(Table):
-    connections: Annotated[int, Field(ge=1, le=100)] | None = None
-    messages_per_second: Annotated[float, Field(gt=0)] | None = None
+    connect: Seconds = 30
+    greeting: Seconds = 300
+    ehlo: Seconds = 300
+    tls: Seconds = 60
+    auth: Seconds = 120
+    mail: Seconds = 300
+    rcpt: Seconds = 300
+    data: Seconds = 120
+    body: Seconds = 180
+    dot: Seconds = 600
+    reset: Seconds = 30
+    quit: Seconds = 5
+    idle: Seconds = 30
 
 
 class RelayTable(Table):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from digest.render.seal import Letterhead
 from digest.render.themes import Theme
 from digest.render.typeset import typeset
@@ -23,6 +26,13 @@ def invalid_link_page(letterhead: Letterhead, theme: Theme) -> str:
     return _page("invalid", letterhead, theme)
 
 
-def _page(name: str, letterhead: Letterhead, theme: Theme) -> str:
+def archive_page(letterhead: Letterhead, theme: Theme, editions: Sequence[tuple[str, date, str]]) -> str:
+    """All public editions, newest first, each given as (id, day, subject)."""
     words = words_for(letterhead.language)
-    return typeset(theme, f"web/{name}.html.j2", words=words, values={"letterhead": letterhead})
+    rows = [{"id": edition, "day": words.day(day), "subject": subject} for edition, day, subject in editions]
+    return _page("archive", letterhead, theme, editions=rows)
+
+
+def _page(name: str, letterhead: Letterhead, theme: Theme, **values: object) -> str:
+    words = words_for(letterhead.language)
+    return typeset(theme, f"web/{name}.html.j2", words=words, values={"letterhead": letterhead, **values})

@@ -1,4 +1,4 @@
-"""Assembling: the stories of a week become the sealed edition of a slot; the same slot again gives the same one. Hall."""
+"""Assembling: the stories of a week become the sealed edition of a slot, once. Hall."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from digest.errors import EditionError, UsageError
 from digest.gather.folder import StoryFile
 from digest.model import Edition, EditionState, Slot, Story
-from digest.newsroom.compose import Selection, choose, compose, recompose
+from digest.newsroom.compose import Chosen, Selection, choose, compose
 from digest.render.seal import one_line, seal
 from digest.store import editions
 from digest.store.editions import EditionRow
@@ -56,6 +56,16 @@ def assemble(parts: Parts, slot: Slot, *, refresh: bool = False, keep_empty: boo
             return Assembled(row=None, selection=selection, faulty=faulty)
         edition = _composed(parts, db, selection, slot, row)
         return _sealed(parts, db, edition, row, Assembled(row=row, selection=selection, faulty=faulty))
+
+
+def draft_of(parts: Parts, row: EditionRow) -> Edition:
+    """The edition as `assemble --refresh` would make it now; embargoed stories are shown too. Keeps nothing of it."""
+    known = [file.parsed.story for file in storydesk.listing(parts) if file.parsed]
+    with parts.store.write() as db:
+        selection = select(parts, db, known, row.edition.slot, parts.clock(), preview=True)
+        if not selection.chosen:
+            return row.edition
+        return _composed(parts, db, selection, row.edition.slot, row)
 
 
 def _sealed(parts: Parts, db: Connection, edition: Edition, row: EditionRow | None, so_far: Assembled) -> Assembled:
@@ -117,7 +127,9 @@ def _ordered(edition: Edition, order: list[str]) -> tuple[Story, ...]:
     return tuple(by_id[story_id] for story_id in [*named, *(i for i in by_id if i not in named)])
 
 
-def select(parts: Parts, db: Connection, known: list[Story], slot: Slot, now: datetime) -> Selection:
+def select(
+    parts: Parts, db: Connection, known: list[Story], slot: Slot, now: datetime, *, preview: bool = False
+) -> Selection:
     """Which stories this slot's edition takes, in order, and why not the others. Notes the day each was first seen."""
     today = now.astimezone(parts.calendar.timezone).date()
     seen = editions.first_seen(db, parts.newsletter, [story.id for story in known], today)
@@ -129,6 +141,7 @@ def select(parts: Parts, db: Connection, known: list[Story], slot: Slot, now: da
         limit=parts.max_stories,
         already_sent=editions.sent_story_ids(db, parts.newsletter, slot.key),
         now=now,
+        preview=preview,
     )
 
 
@@ -144,7 +157,8 @@ def _composed(parts: Parts, db: Connection, selection: Selection, slot: Slot, ro
 def _with_edits(old: Edition, fresh: Edition, slot: Slot, *, ordered: bool) -> Edition:
     """The fresh edition with what an editor had changed by hand in the old one: words that differ from the automatic
     ones, and the order of the stories that stay (new ones follow)."""
-    automatic = recompose(old, slot)
+    again = Selection(tuple(Chosen(story, 0.0, ()) for story in old.stories))
+    automatic = compose(again, newsletter_id=old.newsletter, slot=slot, number=old.number)
     kept = [story.id for story in old.stories if any(story.id == s.id for s in fresh.stories)]
     return replace(
         fresh,

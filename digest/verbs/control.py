@@ -12,28 +12,16 @@ from digest.verbs.parts import Parts
 
 def pause(parts: Parts, row: EditionRow, by: str) -> None:
     """Stop claiming recipients; what is in conversation is finished. Raises EditionError when it is not being sent."""
-    if row.state is EditionState.PAUSED:
-        return
-    _move(
-        parts,
-        row,
-        [EditionState.SENDING],
-        EditionState.PAUSED,
-        f"paused by {by}",
-        "only a running edition can be paused",
-    )
+    if row.state is not EditionState.PAUSED and not _move(
+        parts, row, EditionState.SENDING, EditionState.PAUSED, f"paused by {by}"
+    ):
+        raise EditionError(f"{row.edition.id}: is {row.state}: only a running edition can be paused")
 
 
 def resume(parts: Parts, row: EditionRow, by: str) -> None:
     """Let a paused edition go on; the next `digest send` or the scheduler takes it up."""
-    _move(
-        parts,
-        row,
-        [EditionState.PAUSED],
-        EditionState.SENDING,
-        f"resumed by {by}",
-        "only a paused edition can be resumed",
-    )
+    if not _move(parts, row, EditionState.PAUSED, EditionState.SENDING, f"resumed by {by}"):
+        raise EditionError(f"{row.edition.id}: is {row.state}: only a paused edition can be resumed")
 
 
 def cancel(parts: Parts, row: EditionRow, by: str) -> Totals:
@@ -55,7 +43,6 @@ def resolve(parts: Parts, row: EditionRow, *, resend: bool, subscriber: int | No
         return ledger.resolve_uncertain(db, row.edition.id, resend=resend, now=now, subscriber=subscriber)
 
 
-def _move(parts: Parts, row: EditionRow, start: list[EditionState], end: EditionState, why: str, wanted: str) -> None:
+def _move(parts: Parts, row: EditionRow, start: EditionState, end: EditionState, why: str) -> bool:
     with parts.store.write() as db:
-        if not editions.set_state(db, row.edition.id, start, end, parts.clock(), why):
-            raise EditionError(f"{row.edition.id}: is {row.state}: {wanted}")
+        return editions.set_state(db, row.edition.id, [start], end, parts.clock(), why)

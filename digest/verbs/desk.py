@@ -133,6 +133,6 @@ def addressee_of(parts: Parts, claim: Claim) -> Addressee:
 
 
 def message_id(parts: Parts, claim: Claim) -> str:
-    """`<edition.subscriber.mac@domain>`: drawn from keys, so that a crash before it was written down changes nothing."""
+    """`<edition.subscriber.mac@domain>`: drawn from keys, so that a crash before it is written changes nothing."""
     name = f"{claim.edition}.{claim.subscriber}"
     return f"<{name}.{tokens.message_mac(parts.ring, name)}@{parts.letterhead.from_address.partition('@')[2]}>"

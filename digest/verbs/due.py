@@ -71,12 +71,13 @@ def slot_to_assemble(parts: Parts) -> Slot:
 def assemble_due(parts: Parts) -> list[EditionRow]:
     """Assemble the slots whose time to be assembled has come; returns the editions made, told to the editors.
 
-    A slot that passed before the newsletter came to life here is none of ours. A week without stories makes no edition before
-    its slot (some may still come in).
+    A slot that passed before the newsletter came to life here is none of ours. A week without stories makes no edition
+    before its slot (some may still come in).
     """
     now, plan = parts.clock(), parts.calendar
     made = []
-    for slot in (latest_slot(plan.schedule, plan.timezone, now), next_slot(plan.schedule, plan.timezone, now)):
+    near = (latest_slot(plan.schedule, plan.timezone, now), next_slot(plan.schedule, plan.timezone, now))
+    for slot in near:
         if slot is None or now < assemble_instant(plan.assemble, plan.timezone, slot):
             continue
         with parts.store.read() as db:

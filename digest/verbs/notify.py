@@ -38,7 +38,7 @@ def tell(parts: Parts, event: Event, row: EditionRow, text: str) -> bool:
     with parts.store.read() as db:
         if any(e.kind == told and e.why == text for e in editions.events(db, row.edition.id)):
             return False
-    log.warning("%s %s: %s", row.edition.id, _SUBJECTS[event], text)
+    log.info("%s %s: %s", row.edition.id, _SUBJECTS[event], text)
     sent = _mail(parts, row, event, text)
     if sent or not parts.notify_to:
         # Written after the mail: a word that could not be sent is tried again by the next run.

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from digest.deliver.dkim import Signer
 from digest.deliver.relay import Relay
-from digest.newsroom.coverage import Ratings
+from digest.newsroom.outlets import Ratings
 from digest.newsroom.slots import Schedule
 from digest.render.seal import Letterhead
 from digest.render.themes import Theme

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from digest.model import Totals
@@ -23,7 +23,7 @@ class Run:
     edition: str
     what: What
     reason: str | None = None
-    totals: Totals = Totals()
+    totals: Totals = field(default_factory=Totals)
     interrupted: bool = False
     lasting: bool = False  # of refused: trying again cannot help before a person acts
     seconds: float = 0.0

@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from digest.errors import InputError, UsageError
-from digest.gather.folder import StoryFile, read_bytes, read_stories
-from digest.gather.storyedit import set_front_matter
+from digest.gather import storyedit
+from digest.gather.folder import StoryFile, free_path, read_stories, read_story_file
 from digest.model import Notice, Story
-from digest.newsroom.coverage import Ratings, with_coverage
-from digest.newsroom.storyfile import Parsed, format_story_file, read_story, slug
+from digest.newsroom.coverage import with_coverage
+from digest.newsroom.outlets import Ratings
+from digest.newsroom.page import read_story
+from digest.newsroom.parsed import Parsed
+from digest.newsroom.storywriting import format_story_file
+from digest.newsroom.text import slug
 from digest.verbs.parts import Parts
 
 
@@ -22,46 +26,47 @@ class Added:
     story: Story
     notices: tuple[Notice, ...]
     path: Path
+    again: bool = False  # it was there already
 
 
 def understand(path: Path, ratings: Ratings) -> Parsed:
     """What a story file or pasted page says, without keeping it. Raises InputError."""
-    parsed = read_story(read_bytes(path), path.name)
+    parsed = read_story_file(path)
     return replace(parsed, story=with_coverage(parsed.story, ratings))
 
 
 def add(parts: Parts, path: Path) -> Added:
     """Put a story file or a pasted page into `stories/`, as a story file.
 
-    The same file again is not added twice; another story with the same name gets the next free name.
+    The same story again is not added twice; another one of the same name gets the next free name.
     """
-    parsed = read_story(read_bytes(path), path.name)
-    today = parts.clock().astimezone(parts.calendar.timezone).date()
-    story = parsed.story if parsed.story.day else replace(parsed.story, added=parsed.story.added or today)
+    parsed = read_story_file(path)
+    story = parsed.story
+    for file in read_stories(parts.stories_folder):
+        if file.parsed and _content(file.parsed.story) == _content(story):
+            return Added(with_coverage(file.parsed.story, parts.ratings), parsed.notices, file.path, again=True)
+    if story.day is None and story.added is None:
+        story = replace(story, added=parts.clock().astimezone(parts.calendar.timezone).date())
     parts.stories_folder.mkdir(parents=True, exist_ok=True)
-    target = _keep(parts.stories_folder, story, slug(story.headline))
+    target = free_path(parts.stories_folder, slug(story.headline))
     kept = replace(story, id=target.stem, origin=target.name)
+    write_atomically(target, format_story_file(kept))
     return Added(with_coverage(kept, parts.ratings), parsed.notices, target)
 
 
-def _keep(folder: Path, story: Story, stem: str) -> Path:
-    for number in range(1, 1000):
-        name = stem if number == 1 else f"{stem}-{number}"
-        target = folder / f"{name}.md"
-        text = format_story_file(replace(story, id=name, origin=target.name))
-        if not target.exists():
-            write_atomically(target, text)
-            return target
-        if target.read_text(encoding="utf-8") == text:
-            return target
-    raise InputError(f"{stem}: a thousand stories have this name; remove some from {folder}")
+def _content(story: Story) -> Story:
+    """The story without what depends on when and where it came in, or on what an editor decided since."""
+    return replace(
+        story, id="", origin=None, added=None, pinned=False, dropped=False, weight=0,
+        evidence=replace(story.evidence, spans=()),
+    )  # fmt: skip
 
 
 def write_atomically(target: Path, text: str) -> None:
     """Readers see the old file or the new one, never half of it."""
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             os.fchmod(file.fileno(), target.stat().st_mode & 0o777 if target.exists() else 0o644)
         Path(temporary).replace(target)
@@ -114,22 +119,19 @@ def edit(parts: Parts, story_id: str, editor: Callable[[str], str | None]) -> Ad
     return Added(with_coverage(parsed.story, parts.ratings), parsed.notices, path)
 
 
-def pin(parts: Parts, story_id: str, *, pinned: bool) -> Path:
+def pin(parts: Parts, story_id: str, *, undo: bool = False) -> Path:
     """Pinned stories come first."""
-    return _mark(parts, story_id, {"pinned": pinned})
+    return _mark(parts, story_id, storyedit.release if undo else storyedit.pin)
 
 
-def drop(parts: Parts, story_id: str, *, dropped: bool) -> Path:
-    """Dropped stories stay in the folder but enter no edition; undone with dropped=False."""
-    return _mark(parts, story_id, {"dropped": dropped})
+def drop(parts: Parts, story_id: str, *, undo: bool = False) -> Path:
+    """Dropped stories stay in the folder but enter no edition."""
+    return _mark(parts, story_id, storyedit.release if undo else storyedit.drop)
 
 
-def _mark(parts: Parts, story_id: str, keys: dict[str, bool]) -> Path:
-    file = find(parts, story_id)
-    if file.parsed is None:
-        raise InputError(f"{file.error}; mend the file first")
-    text = file.path.read_text(encoding="utf-8-sig")
-    for key, value in keys.items():
-        text = set_front_matter(text, key, value)
-    write_atomically(file.path, text)
-    return file.path
+def _mark(parts: Parts, story_id: str, change: Callable[[str, str], str]) -> Path:
+    path = find(parts, story_id).path
+    with path.open(encoding="utf-8", newline="") as file:  # line ends stay as they are
+        text = file.read()
+    write_atomically(path, change(text, path.name))
+    return path

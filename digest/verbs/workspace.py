@@ -10,7 +10,8 @@ from pathlib import Path
 
 from digest.deliver.dkim import dns_record, generate_key
 from digest.errors import UsageError
-from digest.newsroom.storyfile import format_story_file, read_story
+from digest.newsroom.page import read_story
+from digest.newsroom.storywriting import format_story_file
 
 SAMPLE_STORY = "ketamine-chronic-pain.txt"
 
@@ -34,7 +35,7 @@ def sample_stories() -> list[str]:
     return sorted(names, key=lambda name: name != SAMPLE_STORY)
 
 
-def init(folder: Path, *, new_key_ring: Callable[[], str]) -> Made:
+def init(folder: Path, *, new_key_ring: Callable[[], str], with_story: bool = True) -> Made:
     """Write a workspace that works at once. Nothing that exists is touched.
 
     Raises UsageError when `folder` holds settings already.
@@ -49,13 +50,14 @@ def init(folder: Path, *, new_key_ring: Callable[[], str]) -> Made:
         raise UsageError(f"{folder}: cannot be made: {fault.strerror}; choose another directory") from None
     rsa, ed25519 = generate_key("rsa"), generate_key("ed25519")
     files = [
-        _write(keys / "secret.key", new_key_ring(), 0o600),
-        _write(keys / "dkim-rsa.pem", rsa, 0o600),
-        _write(keys / "dkim-ed25519.pem", ed25519, 0o600),
-        _write(folder / "stories" / "ketamine-chronic-pain.md", _story_file(SAMPLE_STORY), 0o644),
-        _write(folder / "samples" / "subscribers.csv", sample("subscribers.csv"), 0o644),
-        _write(folder / "digest.toml", sample("digest.toml"), 0o644),
+        write_new(keys / "secret.key", new_key_ring(), 0o600),
+        write_new(keys / "dkim-rsa.pem", rsa, 0o600),
+        write_new(keys / "dkim-ed25519.pem", ed25519, 0o600),
+        write_new(folder / "samples" / "subscribers.csv", sample("subscribers.csv"), 0o644),
+        write_new(folder / "digest.toml", sample("digest.toml"), 0o644),
     ]
+    if with_story:
+        files.insert(0, write_new(folder / "stories" / "ketamine-chronic-pain.md", _story_file(SAMPLE_STORY), 0o644))
     records = (
         ("digest-rsa._domainkey.example.org", dns_record(rsa)),
         ("digest-ed25519._domainkey.example.org", dns_record(ed25519)),
@@ -68,7 +70,8 @@ def _story_file(name: str) -> str:
     return format_story_file(read_story(sample(f"stories/{name}").encode(), name).story)
 
 
-def _write(path: Path, text: str, mode: int) -> Path:
+def write_new(path: Path, text: str, mode: int) -> Path:
+    """Write a file that is not there yet, with its mode from the first instant. Raises UsageError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # O_EXCL with the final mode: a key is at no instant readable by others, and an older key is never overwritten.
     try:

@@ -1,8 +1,9 @@
-"""Pages for readers: unsubscribe, archive, health. Thin handlers over verbs; plain functions in the thread pool. Door."""
+"""Pages for readers: unsubscribe, archive, health. Thin handlers over verbs, in the thread pool. Door."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,8 +11,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from digest.errors import DigestError
-from digest.render.typeset import typeset
-from digest.render.words import words_for
+from digest.render import pages
+from digest.render.seal import Letterhead
+from digest.render.themes import Theme
 from digest.verbs import readers
 from digest.verbs.parts import Parts
 
@@ -28,7 +30,7 @@ _PAGE = _SHARED | {
 }
 # Sealed HTML came in part from outside: it is shown without scripts and in an origin of its own.
 _EDITION = _SHARED | {
-    "Content-Security-Policy": "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; "
+    "Content-Security-Policy": "sandbox allow-popups allow-popups-to-escape-sandbox; "
     "default-src 'none'; img-src https: data:; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; "
     "base-uri 'none'"
 }
@@ -49,7 +51,8 @@ def _unsubscribe(app: FastAPI, parts: Parts) -> None:
     @app.api_route("/u/{token}", methods=["GET", "HEAD"])
     def ask(token: str) -> Response:
         """One button; changes nothing, for link scanners follow every link in a mail (RFC 8058 section 1)."""
-        return _page(parts, "unsubscribe") if readers.knows_token(parts, token) else _page(parts, "unknown", 404)
+        known = readers.knows_token(parts, token)
+        return _show(parts, pages.unsubscribe_page) if known else _show(parts, pages.invalid_link_page, 404)
 
     @app.post("/u/{token}")
     async def leave(token: str, request: Request) -> Response:
@@ -64,20 +67,21 @@ def _unsubscribe(app: FastAPI, parts: Parts) -> None:
 
     def _leave(parts: Parts, token: str, how: str) -> Response:
         left = readers.unsubscribe(parts, token, how)
-        return _page(parts, "unsubscribed") if left else _page(parts, "unknown", 404)
+        return _show(parts, pages.unsubscribed_page) if left else _show(parts, pages.invalid_link_page, 404)
 
 
 def _archive(app: FastAPI, parts: Parts) -> None:
     @app.get("/archive")
     def archive() -> Response:
-        return _page(parts, "archive", values={"editions": readers.archive(parts)})
+        found = readers.archive(parts)
+        return _show(parts, lambda letterhead, theme: pages.archive_page(letterhead, theme, found))
 
     @app.get("/archive/{edition}")
     def edition(edition: str) -> Response:
         """The sealed bytes, no personal values."""
         found = readers.archived(parts, edition) if _EDITION_ID.fullmatch(edition) else None
         if found is None:
-            return _page(parts, "unknown", 404)
+            return _show(parts, pages.invalid_link_page, 404)
         return HTMLResponse(found.html, headers=_EDITION | {"X-Digest-Edition-Hash": found.hash})
 
 
@@ -95,11 +99,5 @@ def _health(app: FastAPI, parts: Parts) -> None:
         return JSONResponse({"database": "ok"}, headers=_SHARED)
 
 
-def _page(parts: Parts, name: str, status: int = 200, values: dict[str, Any] | None = None) -> Response:
-    html = typeset(
-        parts.theme,
-        f"web/{name}.html.j2",
-        words=words_for(parts.letterhead.language),
-        values={"letterhead": parts.letterhead, **(values or {})},
-    )
-    return HTMLResponse(html, status, headers=_PAGE)
+def _show(parts: Parts, page: Callable[[Letterhead, Theme], str], status: int = 200) -> Response:
+    return HTMLResponse(page(parts.letterhead, parts.theme), status, headers=_PAGE)

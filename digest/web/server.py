@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 from collections.abc import AsyncIterator, Callable
 
@@ -11,8 +10,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from digest import schedule
-from digest.errors import UsageError
 from digest.verbs.parts import Parts
+from digest.web.background import listen
 from digest.web.pages import make_app
 
 
@@ -22,7 +21,7 @@ def serve(parts: Parts, bind: str, *, send: bool, announce: Callable[[str], None
     What is in conversation with the mail relay is finished before this returns.
     """
     host, _, port = bind.rpartition(":")
-    listening = _listen(host.strip("[]"), int(port), bind)
+    listening = listen(host.strip("[]"), int(port))
     stop = threading.Event()
 
     @contextlib.asynccontextmanager
@@ -40,14 +39,3 @@ def serve(parts: Parts, bind: str, *, send: bool, announce: Callable[[str], None
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=10
     )
     uvicorn.Server(config).run(sockets=[listening])
-
-
-def _listen(host: str, port: int, bind: str) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-    except OSError as fault:
-        raise UsageError(f"{bind}: cannot listen there: {fault.strerror}; choose another with --bind") from None
-    return listening
