@@ -6,6 +6,7 @@ faults, no setting and no secret is in reach, output and loops are bounded.
 
 from __future__ import annotations
 
+import functools
 import re
 import traceback
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from markupsafe import Markup
 
 from digest.errors import DigestError, TemplateError
 from digest.render.columns import hang, underline
-from digest.render.themes import Theme
+from digest.render.themes import Theme, ThemeFile
 from digest.render.words import Words
 
 LONGEST_OUTPUT = 2_000_000  # characters
@@ -33,8 +34,8 @@ def typeset(theme: Theme, name: str, *, words: Words, values: Mapping[str, objec
     """Print template `name` of the theme. Every fault is a TemplateError with the template's file and line."""
     shown = theme.files[name].shown if name in theme.files else name
     try:
-        template = _environment(theme, words).get_template(name)
-        return _bounded(template.generate(values), shown)
+        template = _environment(frozenset(theme.files.items()), words).get_template(name)
+        return _bounded(template.generate({"range": _rounds(), **values}), shown)
     except jinja2.TemplateNotFound as error:
         raise TemplateError(f"no such template: {error.name}; write it, or take the include out", file=shown) from error
     except jinja2.TemplateSyntaxError as error:
@@ -61,9 +62,12 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-def _environment(theme: Theme, words: Words) -> jinja2.Environment:
+@functools.lru_cache(maxsize=8)  # the preview prints again at every keystroke, and compiling is nine tenths of it
+def _environment(theme_files: frozenset[tuple[str, ThemeFile]], words: Words) -> jinja2.Environment:
+    files = dict(theme_files)
+
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        file = theme.files.get(name)
+        file = files.get(name)
         return None if file is None else (file.text, file.shown, lambda: True)
 
     environment = _Environment(
@@ -75,13 +79,13 @@ def _environment(theme: Theme, words: Words) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        cache_size=0,
     )
     environment.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {"hang": hang, "underline": underline}
     environment.globals = {
-        name: environment.globals[name] for name in ("namespace", "gettext", "ngettext", "pgettext", "npgettext", "_")
-    } | {"range": _rounds(), "words": words}
+        name: environment.globals[name]
+        for name in ("namespace", "gettext", "ngettext", "pgettext", "npgettext", "_", "range")
+    } | {"words": words}
     return environment
 
 

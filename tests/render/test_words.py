@@ -38,11 +38,11 @@ def _in_templates() -> Iterator[Message]:
 def _in_code() -> Iterator[Message]:
     for path in Path(bias.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"words.say", "words.count"}:
                 words = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-                if node.func.attr == "say" and words:
+                if ast.unparse(node.func) == "words.say" and words:
                     yield words[0]
-                if node.func.attr == "count" and len(words) == 2:
+                if ast.unparse(node.func) == "words.count" and len(words) == 2:
                     yield words[0], words[1]
     yield from evidence.NAMES.values()
     yield from evidence.LEGENDS.values()
@@ -70,7 +70,7 @@ def test_every_translation_is_there_and_keeps_its_blanks_to_fill(language: str) 
     catalogue = _catalogue(language)
 
     for message in catalogue:
-        forms = [message.string] if isinstance(message.string, str) else list(message.string)
+        forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
         source = message.id if isinstance(message.id, str) else message.id[1]
         assert all(forms), message.id
         assert len(forms) == (1 if isinstance(message.id, str) else catalogue.num_plurals)

@@ -1,0 +1,204 @@
+"""The weekly edition: what a reader gets, word for word, in both parts and every language."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+
+import pytest
+
+from digest.marks import fill
+from digest.model import Article, KeyPoint, Story
+from digest.render.lint import lint
+from digest.render.seal import seal
+from digest.render.themes import Theme
+from digest.render.words import words_for
+from tests.render.reading import flat, read
+from tests.render.samples import KETAMINE, LETTERHEAD, PREPRINT, PRESS, RETRACTED, SLEEP, edition
+
+READER = {
+    "name": "",
+    "address": "ada@example.org",
+    "unsubscribe_url": "https://news.example.org/u/" + "A" * 32,
+    "preferences_url": "https://news.example.org/preferences",
+}
+
+
+# ── what a reader sees ───────────────────────────────────────────────────────────────────────────
+
+
+def test_the_ketamine_story_leads_in_full(theme: Theme) -> None:
+    sealed = seal(edition(), LETTERHEAD, theme)
+    words = read(sealed.html).words
+
+    for shown in (words, flat(sealed.text)):
+        assert KETAMINE.headline in shown
+        assert KETAMINE.summary is not None
+        assert KETAMINE.summary in shown
+        assert all(point.text in shown for point in KETAMINE.key_points)
+        assert "Systematic review · 67 trials · over 2,300 participants · Cochrane" in shown
+        assert "All the studies that could be found on one question, weighed together." in shown
+        assert "Center 100%" in shown
+        assert "as reported, not counted by us" in shown
+        assert "Factuality: not known" in shown
+        assert all(article.title in shown for article in KETAMINE.articles)
+        assert "These articles came to us without links." in shown
+        assert "8 more on the web" in shown
+    assert "11 articles" in words
+
+
+def test_the_masthead_and_the_foot_say_what_they_must(theme: Theme) -> None:
+    sealed = seal(edition(), LETTERHEAD, theme)
+    page = read(sealed.html)
+
+    for shown in (page.words, flat(sealed.text)):
+        assert "Monday, 23 November 2026 · No. 12 · 6 min read" in shown
+        assert "Know somebody who would like this?" in shown
+        assert "This is news, not medical advice." in shown
+        assert "Health Digest, 1 Sample Street, Exampletown EX1 2MP" in shown
+    assert ("Read on the web", "https://news.example.org/archive/weekly-2026-11-23") in page.links
+
+
+def test_the_letterheads_own_disclaimer_wins(theme: Theme) -> None:
+    letterhead = dataclasses.replace(LETTERHEAD, disclaimer="Ask somebody who knows.")
+
+    sealed = seal(edition(), letterhead, theme)
+
+    assert "Ask somebody who knows." in sealed.html
+    assert "Ask somebody who knows." in sealed.text
+    assert "not medical advice" not in sealed.html
+
+
+def test_counts_come_first_and_equal_counts_show_equal_per_cents(theme: Theme) -> None:
+    words = read(seal(edition(KETAMINE, SLEEP), LETTERHEAD, theme).html).words
+
+    assert "Left 4 · Center 4 · Right 3 · 2 unrated · 11 of 13 outlets rated" in words
+    assert "Left 36% Center 36% Right 27%" in words
+
+
+def test_key_points_of_the_lead_lead_to_their_sources(theme: Theme) -> None:
+    page = read(seal(edition(SLEEP), LETTERHEAD, theme).html)
+
+    assert ("[1]", SLEEP.articles[0].url) in page.links
+    assert ("[2]", SLEEP.articles[1].url) in page.links
+
+
+@pytest.mark.parametrize(
+    ("story", "label"), [(PREPRINT, "Preprint"), (RETRACTED, "Retracted"), (PRESS, "Press release")]
+)
+@pytest.mark.parametrize("lead", [True, False])
+def test_what_must_be_labelled_is_labelled_above_its_story(
+    theme: Theme, story: Story, label: str, *, lead: bool
+) -> None:
+    sealed = seal(edition(story) if lead else edition(KETAMINE, story), LETTERHEAD, theme)
+
+    after = read(sealed.html).words.split(story.headline)[-1]
+    assert after.strip().startswith(f"{label}.")
+    assert f"{label.upper()}: " in sealed.text
+
+
+def test_headings_step_down_one_by_one(theme: Theme) -> None:
+    levels = [level for level, _ in read(seal(edition(), LETTERHEAD, theme).html).headings]
+
+    assert levels[:2] == [1, 2]
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_both_parts_have_the_same_headlines_and_links(theme: Theme) -> None:
+    sealed = seal(edition(), LETTERHEAD, theme)
+    html = read(fill(sealed.html, sealed.nonce, READER))
+    text = fill(sealed.text, sealed.nonce, READER)
+
+    headlines = [words for level, words in html.headings if level == 2]
+    assert headlines == [story.headline for story in edition().stories]
+    assert all(headline in flat(text) for headline in headlines)
+    assert {url for _, url in html.links} == set(re.findall(r"https?://\S+", text))
+
+
+def test_text_lines_keep_to_72_columns_but_for_addresses(theme: Theme) -> None:
+    text = seal(edition(), LETTERHEAD, theme).text
+
+    assert [line for line in text.splitlines() if len(line) > 72 and "://" not in line] == []
+    assert not re.search(r"\n{4,}|[ \t]\n", text)
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es", "ar"])
+def test_every_language_seals(theme: Theme, language: str) -> None:
+    direction = words_for(language).direction
+
+    sealed = seal(edition(), dataclasses.replace(LETTERHEAD, language=language, direction=direction), theme)
+
+    assert f'lang="{language}" dir="{direction}"' in sealed.html
+    assert "Unsubscribe" not in sealed.html + sealed.text
+
+
+def test_right_to_left_turns_the_page_but_not_the_bar(theme: Theme) -> None:
+    sealed = seal(edition(), dataclasses.replace(LETTERHEAD, language="ar", direction="rtl"), theme)
+
+    assert "text-align:right" in sealed.html
+    assert "padding:0 22px 0 0" in sealed.html
+    assert '<table role="presentation" aria-hidden="true" dir="ltr"' in sealed.html
+    assert "letter-spacing" not in sealed.html
+
+
+def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(theme: Theme) -> None:
+    html = seal(edition(), LETTERHEAD, theme).html
+
+    assert not {"img", "script", "link", "iframe", "form"} & set(read(html).tags)
+    assert "@import" not in html
+
+
+def test_the_printed_mjml_passes_the_linter(theme: Theme) -> None:
+    assert lint(seal(edition(), LETTERHEAD, theme).mjml, file="weekly.mjml") == []
+
+
+def test_an_edition_without_stories_still_seals(theme: Theme) -> None:
+    empty = dataclasses.replace(edition(), stories=(), intro="", preheader="")
+
+    assert "Unsubscribe" in seal(empty, LETTERHEAD, theme).html
+
+
+def test_a_story_with_nothing_but_a_headline_says_nothing_more(theme: Theme) -> None:
+    words = read(seal(edition(Story(id="bare", headline="Only this")), LETTERHEAD, theme).html).words
+
+    assert "Only this" in words
+    for unsaid in ("None", "Evidence", "Who covers it", "article", "Key points"):
+        assert unsaid not in words
+
+
+# ── size ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_twelve_stories_with_five_articles_each_stay_under_80_kb(theme: Theme) -> None:
+    stories = [_large(n) for n in range(12)]
+
+    html = seal(edition(*stories), LETTERHEAD, theme).html
+
+    assert len(html.encode()) < 80_000
+    assert all(story.headline in html for story in stories)
+    assert html.count("https://outlet-") >= 60
+    assert len(re.findall(r"<style.*?</style>", html, re.DOTALL)[0]) < 16_000
+
+
+def _large(n: int) -> Story:
+    """A story at the upper end of what weeks bring."""
+    articles = tuple(
+        Article(
+            title=f"A headline of the usual length on health matter {n}, as outlet {place} tells it",
+            outlet=f"Outlet Number {place}",
+            url=f"https://outlet-{place}.example/2026/11/20/health/a-headline-of-usual-length-{n}-{place}",
+            excerpt="What this article tells its readers, in a sentence or two as such teasers have them. " * 4,
+        )
+        for place in range(1, 6)
+    )
+    points = tuple(KeyPoint(point.text, at) for at, point in enumerate(KETAMINE.key_points, start=1))
+    return dataclasses.replace(
+        SLEEP,
+        id=f"story-{n}",
+        headline=f"{SLEEP.headline}, part {n} of twelve",
+        articles=articles,
+        articles_total=14,
+        key_points=points,
+    )
