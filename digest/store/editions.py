@@ -144,7 +144,7 @@ def events(db: Connection, edition_id: str) -> list[EditionEvent]:
 def insert_draft(db: Connection, edition: Edition, now: datetime) -> bool:
     """Write a new edition; False, and nothing changed, when its slot or id has one already."""
     values = _content(edition) | {"id": edition.id, "state": EditionState.DRAFT, "created_at": now}
-    if db.execute(insert_new(db, t.edition).values(values)).rowcount != 1:
+    if db.scalar(insert_new(db, t.edition).values(values).returning(t.edition.c.id)) is None:
         return False
     _write_stories(db, edition)
     record_event(db, edition.id, "draft", "assembled", now)

@@ -61,12 +61,17 @@ def _write_rows(db: Connection, edition: str, newsletter: str) -> int:
     people = candidates(newsletter).order_by(None)
     rows, exclusions = _rows(edition, people), _exclusions(edition, people)
     if db.dialect.name == "postgresql":  # one statement sees one state
-        return db.execute(rows.add_cte(exclusions.cte("excluded_people"))).rowcount
+        return _count(db, rows.add_cte(exclusions.cte("excluded_people")))
     # SQLite knows nothing of its tables unless it is told to look: it would fetch each person through the index on the
     # newsletter, and sort a million rows afterwards, where reading the table from end to end gives them in order.
     db.exec_driver_sql("ANALYZE subscriber")
     db.execute(exclusions)  # the write lock is ours: nothing changes in between
-    return db.execute(rows).rowcount
+    return _count(db, rows)
+
+
+def _count(db: Connection, rows: Insert) -> int:
+    # Asked for before: psycopg's cursor is gone by the time SQLAlchemy would look.
+    return db.execute(rows, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _rows(edition: str, people: Select[Any]) -> Insert:

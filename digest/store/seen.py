@@ -25,7 +25,7 @@ def first_seen(db: Connection, newsletter: str, story_ids: Collection[str], toda
             [{"newsletter": newsletter, "story": story, "first_seen": today} for story in some],
         )
         days = select(s.story, s.first_seen).where(s.newsletter == newsletter, s.story.in_(some))
-        found |= dict(db.execute(days).tuples().all())
+        found |= dict(db.execute(days).all())
     return found
 
 
@@ -41,7 +41,7 @@ def sent_story_ids(db: Connection, newsletter: str, before: date) -> dict[str, s
         .where(e.newsletter == newsletter, e.slot_key < before, e.state.in_([state.value for state in _OUT]))
         .order_by(e.slot_key)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _groups(ids: list[str], size: int = 500) -> Iterator[list[str]]:
