@@ -119,7 +119,7 @@ def stats(db: Connection, newsletter: str) -> Stats:
 def audience_counts(db: Connection, newsletter: str) -> dict[str | None, int]:
     """Candidates by the reason why they would be left out; None: would be written to."""
     asked = candidates(newsletter).order_by(None).subquery()
-    return dict(db.execute(select(asked.c.reason, func.count()).group_by(asked.c.reason)).tuples().all())
+    return {row[0]: row[1] for row in db.execute(select(asked.c.reason, func.count()).group_by(asked.c.reason))}
 
 
 def _as_subscriber(row: Row[Any]) -> Subscriber:

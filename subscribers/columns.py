@@ -32,6 +32,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """What an import understands, each with the names (lower case, marks as blanks) under which files carry it."""
 
+_NUMBER = re.compile("[0-9]{1,4}")
 _BY_NAME = {name: field for field, names in FIELDS.items() for name in names}
 
 
@@ -98,7 +99,7 @@ def _mapped(field: str, column: str, names: Sequence[str], *, unnamed: bool) -> 
             found = [place for place, name in enumerate(names) if same(name) == same(column.strip())]
             if len(found) == 1:
                 return found[0]
-    if column.isascii() and column.isdigit() and 1 <= int(column) <= len(names):
+    if _NUMBER.fullmatch(column) and 1 <= int(column) <= len(names):
         return int(column) - 1
     shown = f"a number from 1 to {len(names)}" if unnamed else ", ".join(repr(shorten(name, 30)) for name in names[:20])
     raise ImportProblem(f"mapping: {field}={shorten(column)}: no such column; {shown} is wanted")

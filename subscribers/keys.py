@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -24,6 +25,8 @@ from subscribers.errors import KeyRingError
 
 KEY_BYTES = 32
 MAX_KEY_ID = 255  # one byte in a token
+
+_NUMBER = re.compile("[0-9]{1,3}")
 
 _FILE = """\
 # Keys of this newsletter. Keep this file secret and keep a copy: without it, unsubscribe links
@@ -97,7 +100,7 @@ class KeyRing:
 def _read_line(line: str, number: int) -> tuple[str, bytes]:
     name, _, encoded = line.partition(" ")
     if name != "suppression":
-        if not (name.isascii() and name.isdigit() and 1 <= int(name) <= MAX_KEY_ID):
+        if not (_NUMBER.fullmatch(name) and 1 <= int(name) <= MAX_KEY_ID):
             raise KeyRingError(f"key file: line {number}: 'suppression' or a number from 1 to {MAX_KEY_ID} is wanted")
         name = str(int(name))
     try:
