@@ -10,12 +10,15 @@ from digest.model import Edition, SealedEdition, Story
 from digest.render.bias import coverage_view
 from digest.render.evidence import evidence_view
 from digest.render.findings import Finding, Severity
+from digest.render.links import safe_url
 from digest.render.numbers import numbers_in
 from digest.render.reading import Page, squeezed
 from digest.render.words import Words
 
 OLDEST_ARTICLE = timedelta(days=14)
 """Before the slot: the week before an assembly, and as long again for an assembly that came early."""
+
+_SCRIPT = re.compile(r"(?:javascript|vbscript|data|file):", re.IGNORECASE)
 
 
 def story_findings(
@@ -89,6 +92,12 @@ def _sources(story: Story) -> Iterator[Finding]:
     if unlinked:
         message = f"{unlinked} of {len(story.articles)} articles have no link"
         yield _finding("article-link", message, "add url to the articles", story)
+    for article in story.articles:
+        if article.url and safe_url(article.url) is None:
+            script = _SCRIPT.match(article.url.strip()) is not None
+            message = f'"{article.title[:50]}" links to {article.url[:60]!r}: readers get no such link'
+            severity: Severity = "error" if script else "warning"
+            yield _finding("unfit-link", message, "write its http or https address", story, severity)
     bare = sum(point.source is None for point in story.key_points)
     if bare:
         message = f"{bare} of {len(story.key_points)} key points name no source"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -12,7 +13,7 @@ from digest.errors import TemplateError
 from digest.render.attributes import attribute_faults, values
 from digest.render.components import components
 from digest.render.findings import Finding
-from digest.render.markup import NOTHING, VALUE, Fault, Token, line_of, tokens
+from digest.render.markup import BRACES, NOTHING, VALUE, Fault, Token, tokens
 from digest.render.nesting import nesting_faults, placed
 from digest.render.structure import structure_faults, unsupported
 from digest.render.variants import Template, read_template
@@ -20,7 +21,6 @@ from digest.render.variants import Template, read_template
 LineMap = Callable[[int], tuple[str, int | None]]
 """From a line of rendered MJML to the template's file and line, where somebody knows."""
 
-_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}")
 _PAGE = frozenset(["html", "head", "body"])
 _CSS_SILENT = re.compile(r"/\*.*?\*/|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL)
 
@@ -90,11 +90,15 @@ def _leftovers(text: str, pieces: Sequence[Token]) -> Iterator[Fault]:
         style = bool(around) and around[-1].name in {"mj-style", "style"}
         if piece.kind in {"comment", "condition", "declaration"}:
             continue
-        for braces in _BRACES.finditer(text, piece.start, piece.end):
+        for braces in BRACES.finditer(text, piece.start, piece.end):
             if style and piece.kind == "text" and braces.group() in {"}}", "%}"}:
                 continue
-            message = f"{braces.group()} is left over, and would be printed"
+            message = f"{_short(braces.group())} is left over, and would be printed"
             yield Fault(braces.start(), "leftover", message, "complete the expression, or remove the braces")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:40] + "…"
 
 
 def _styles(text: str, pieces: Sequence[Token]) -> Iterator[Fault]:
@@ -141,9 +145,10 @@ def _classes(tags: Sequence[Token]) -> Iterator[Fault]:
 def _findings(text: str, faults: Sequence[Fault], origin: LineMap) -> list[Finding]:
     """In the order of the text; what several variants of a template share is told once."""
     distinct = dict.fromkeys(sorted(faults, key=lambda fault: (fault.at, fault.rule)))
+    line_ends = [found.start() for found in re.finditer("\n", text)]
     found: dict[Finding, None] = {}
     for fault in distinct:
-        file, line = origin(line_of(text, fault.at))
+        file, line = origin(bisect.bisect_left(line_ends, fault.at) + 1)
         message = fault.message.replace(VALUE, "").replace(NOTHING, "")
         finding = Finding(
             rule=fault.rule, severity=fault.severity, file=file, line=line, message=message, fix=fault.fix

@@ -16,6 +16,9 @@ from typing import Literal
 VALUE = "\ue000"
 NOTHING = "\ue001"
 
+BRACES = re.compile(r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}|\{\{|\}\}|\{%|%\}")
+"""What a template engine leaves when it does not run."""
+
 VOID_ELEMENTS = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 )
@@ -25,7 +28,7 @@ Kind = Literal["open", "close", "empty", "text", "comment", "condition", "declar
 
 _BLANK = re.compile(f"[ \\t\\r\\n\\f{NOTHING}]*")
 _NAME = re.compile(f"[^\\W\\d:{VALUE}][\\w.:{VALUE}-]*|[:{VALUE}][\\w.:{VALUE}-]*")
-_CONDITION = re.compile(r"<!--\[if[^\]<>]*\]>(?:<!-- ?-->|-->)?|(?:<!--\s*)?<!\[endif\]-->")
+_CONDITION = re.compile(r"<!--\[if[^\]<>]*\]>(?:<!--(?: ?--)?>|-->)?|(?:<!--\s*)?<!\[endif\]-->")
 _ATTRIBUTE_NAME = re.compile(r"[^\s=<>\"'/" + NOTHING + "]+")
 _UNQUOTED = re.compile(r"[^\s>]+")
 _DECLARATION = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<![^>]*>?|<\?[^>]*>?", re.DOTALL)

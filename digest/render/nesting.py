@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from digest.render.components import Component, components, html_elements
-from digest.render.markup import NOTHING, VALUE, Fault, Token
+from digest.render.markup import BRACES, NOTHING, VALUE, Fault, Token
 
 _CLASSES = frozenset(["mj-all", "mj-class"])
 _ELSEWHERE = frozenset(
@@ -43,7 +43,7 @@ def nesting_faults(text: str, pieces: Sequence[Token], *, fragment: bool) -> lis
         holder = components().get(parent.name) if parent else None
         if piece.kind in {"open", "empty"} and VALUE not in piece.name:
             faults += _tag(piece, around, holder, fragment=fragment)
-        elif piece.kind == "text" and holder and holder.content in {"components", "nothing"}:
+        elif piece.kind == "text" and holder and around[-1] is parent and holder.content in {"components", "nothing"}:
             faults += _stray_text(text, piece, holder)
         elif piece.kind in {"comment", "condition"}:
             faults += _comment(piece, holder, outermost=parent is None and not fragment)
@@ -101,7 +101,8 @@ def _html(tag: Token, holder: Component | None) -> Iterator[Fault]:
 
 def _stray_text(text: str, piece: Token, holder: Component) -> Iterator[Fault]:
     source = text[piece.start : piece.end]
-    words = source.translate({ord(NOTHING): " ", ord(VALUE): " "}).strip()
+    # Braces that a template engine left over are told as such, not as text.
+    words = BRACES.sub("", source.translate({ord(NOTHING): " ", ord(VALUE): " "})).strip()
     if words and not piece.faults:
         at = piece.start + source.index(words[0])
         fix = "put text into <mj-text>" if holder.content == "components" else "remove it"

@@ -13,6 +13,8 @@ from digest.render.markup import Attribute, Token, tokens
 
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _HARMFUL = re.compile(r"[^\x20-\x7e]|[\"<>&\\]")
+# Controls, lone surrogates and what is no character: a reference to one means nothing in HTML, or another character.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _UNITLESS_ZERO = re.compile(r"(?<![\w.#-])0(?![\w.%])")
 _RAW_ELEMENTS = frozenset(["mj-style", "style", "script"])
@@ -78,6 +80,7 @@ def _one_blank(found: re.Match[str]) -> str:
 
 def _as_reference(found: re.Match[str]) -> str:
     character = found.group()
-    named = {'"': "&quot;", "<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(character)
-    # A lone surrogate cannot be written in UTF-8 and names no character in HTML either.
-    return named or f"&#{0xFFFD if 0xD800 <= ord(character) <= 0xDFFF else ord(character)};"
+    if _UNSEEN.fullmatch(character):
+        return ""
+    named = {'"': "&quot;", "<": "&lt;", ">": "&gt;", "&": "&amp;"}
+    return named.get(character, f"&#{ord(character)};")

@@ -193,9 +193,8 @@ def _around(text: str, pieces: Sequence[Token]) -> list[Fault]:
         outside = depth == 0 and not (piece.opens and piece.name == "mjml" and piece.start == _first(pieces))
         blank = piece.kind == "text" and not text[piece.start : piece.end].strip(" \t\r\n\ufeff" + NOTHING + VALUE)
         if outside and not blank and not piece.faults and piece.kind in {"text", "open", "empty"}:
-            return [
-                Fault(piece.start, "outside-root", "content outside <mjml>…</mjml>", "move it inside, or remove it")
-            ]
+            at = piece.end - len(text[piece.start : piece.end].lstrip())
+            return [Fault(at, "outside-root", "content outside <mjml>…</mjml>", "move it inside, or remove it")]
         depth += 1 if piece.opens else -1 if piece.kind == "close" and depth else 0
     return []
 
