@@ -90,12 +90,12 @@ class ReplyReader:
     def _garbled(self, line: bytes) -> Reply:
         self._broken = True
         self._rest.clear()
-        return Reply(0, None, _shown(line))
+        return Reply(0, None, printable(line))
 
 
 def _reply_of(lines: list[tuple[bytes, bytes]]) -> Reply:
     code = int(lines[0][0])
-    texts = [_shown(text) for _, text in lines]
+    texts = [printable(text) for _, text in lines]
     enhanced = _ENHANCED.match(texts[0])
     if enhanced is None or enhanced.group(1) != str(code)[0]:
         return Reply(code, None, " ".join(texts)[:LONGEST_TEXT])
@@ -104,7 +104,7 @@ def _reply_of(lines: list[tuple[bytes, bytes]]) -> Reply:
     return Reply(code, status, " ".join(text.removeprefix(status).strip() for text in texts)[:LONGEST_TEXT])
 
 
-def _shown(text: bytes) -> str:
+def printable(text: bytes) -> str:
     """One printable line: no control, bidi or other unprintable character survives unescaped."""
     words = text[:LONGEST_LINE_BYTES].decode("utf-8", "backslashreplace")
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)

@@ -1,0 +1,46 @@
+"""The desk: what a delivery engine is given to do, and whom it tells what became of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from digest.model import Claim, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One message to hand over: a claimed recipient, the envelope and the bytes.
+
+    `message` is complete and CRLF throughout, dots not stuffed; a callable is asked for it when its turn has come,
+    in a thread of the engine's. `mail_from` may be empty (the null sender). Addresses are as on the wire.
+    """
+
+    claim: Claim
+    mail_from: str
+    rcpt_to: str
+    message: Callable[[], bytes] | bytes
+    needs_smtputf8: bool = False
+
+    def body(self) -> bytes:
+        return self.message if isinstance(self.message, bytes) else self.message()
+
+
+class Desk(Protocol):
+    """Where jobs come from and outcomes go. Only called in the thread that called `deliver`, one call at a time."""
+
+    def take(self, limit: int) -> list[Job]:
+        """At most `limit` jobs, claimed and committed before this returns; [] when nothing is left to claim now."""
+        ...
+
+    def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
+        """Commit outcomes, in the order they came; False: the run is halted, take no more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why a delivery ended: nothing left to take, told to stop, or halted by the desk."""
+
+    why: Literal["drained", "stopped", "halted"]

@@ -1,0 +1,96 @@
+"""Envelopes: what a server offers, a job's MAIL and RCPT lines, and what cannot be sent at all. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from digest.deliver.desk import Job
+from digest.model import Outcome, Phase
+
+# No controls, no blanks, no angle brackets: nothing that could end the command or begin another.
+_ADDRESS = re.compile(r"[^\x00-\x20\x7f-\x9f<>@]+@[^\x00-\x20\x7f-\x9f<>@]+")
+_LONGEST_ADDRESS = 254
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """The extensions that matter to us. `size_limit` None: no limit known (RFC 1870: SIZE absent, bare or 0)."""
+
+    pipelining: bool = False
+    chunking: bool = False
+    size: bool = False
+    size_limit: int | None = None
+    smtputf8: bool = False
+    eight_bit: bool = False
+
+    @classmethod
+    def of(cls, extensions: Mapping[str, str]) -> Offers:
+        """From EHLO keywords in lower case and their parameters."""
+        limit = extensions.get("size", "")
+        return cls(
+            pipelining="pipelining" in extensions,
+            chunking="chunking" in extensions,
+            size="size" in extensions,
+            size_limit=int(limit) or None if limit.isascii() and limit.isdigit() else None,
+            smtputf8="smtputf8" in extensions,
+            eight_bit="8bitmime" in extensions,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The two command lines of one message, CRLF included."""
+
+    mail: bytes
+    rcpt: bytes
+
+
+def envelope(job: Job, body: bytes, offers: Offers) -> Envelope | Outcome:
+    """The envelope of `body`, or the outcome of a message that this server cannot get.
+
+    The codes are those the server would have used (RFC 1870 section 6.2, RFC 6531 section 3.5, RFC 3463).
+    """
+    if job.mail_from and not _sound(job.mail_from):
+        return _never(Phase.MAIL, 553, "5.1.7", "our sender address cannot be put on the wire")
+    if not _sound(job.rcpt_to):
+        return _never(Phase.RCPT, 553, "5.1.3", "this address cannot be put on the wire")
+    international = job.needs_smtputf8 or not (job.mail_from + job.rcpt_to).isascii()
+    if international and not offers.smtputf8:
+        return _never(Phase.MAIL, 553, "5.6.7", "the relay takes no address outside ASCII (SMTPUTF8)")
+    if offers.size_limit is not None and len(body) > offers.size_limit:
+        told = f"the message has {len(body)} bytes, the relay takes {offers.size_limit}"
+        return _never(Phase.MAIL, 552, "5.3.4", told)
+    if not has_clean_lines(body):
+        return _never(Phase.MAIL, 554, "5.6.0", "our own message has a lone CR, LF or a NUL in it")
+    options = _options(len(body), international, offers)
+    return Envelope(f"MAIL FROM:<{job.mail_from}>{options}\r\n".encode(), f"RCPT TO:<{job.rcpt_to}>\r\n".encode())
+
+
+def has_clean_lines(body: bytes) -> bool:
+    """Only CRLF ends a line, the last one too, and there is no NUL: nothing here can smuggle a second message."""
+    pairs = body.count(b"\r\n")
+    return body.count(b"\n") == body.count(b"\r") == pairs and b"\0" not in body and body.endswith(b"\r\n")
+
+
+def stuffed(body: bytes) -> bytes:
+    """`body` with leading dots doubled (RFC 5321 section 4.5.2), without the final dot."""
+    if body.startswith(b"."):
+        body = b"." + body
+    return body.replace(b"\r\n.", b"\r\n..") if b"\r\n." in body else body
+
+
+def _options(size: int, international: bool, offers: Offers) -> str:
+    said = f" SIZE={size}" if offers.size else ""
+    if international:
+        said += " BODY=8BITMIME SMTPUTF8" if offers.eight_bit else " SMTPUTF8"
+    return said
+
+
+def _sound(address: str) -> bool:
+    return len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
+
+
+def _never(phase: Phase, code: int, enhanced: str, text: str) -> Outcome:
+    return Outcome(phase=phase, code=code, enhanced=enhanced, text=f"{text}; nothing was sent")
