@@ -76,5 +76,12 @@ def ensure(parts: Parts, row: EditionRow) -> str | None:
             return None
         except HeldError as fault:
             reason = str(fault)
+        except EditionError:
+            # Another process was quicker: it approved the same bytes, and may be sending them by now.
+            with parts.store.read() as db:
+                current = editions.get(db, row.edition.id)
+            if current is None or current.approved_hash != row.hash:
+                raise
+            return None
     tell(parts, "held", row, reason)
     return reason

@@ -147,18 +147,23 @@ def select(
 
 def _composed(parts: Parts, db: Connection, selection: Selection, slot: Slot, row: EditionRow | None) -> Edition:
     number = row.edition.number if row else editions.next_number(db, parts.newsletter)
-    fresh = compose(selection, newsletter_id=parts.newsletter, slot=slot, number=number)
+    fresh = _automatic(parts, selection, slot, number)
     if row is None:
         return fresh
     ordered = any(event.kind == _ORDERED for event in editions.events(db, row.edition.id))
-    return _with_edits(row.edition, fresh, slot, ordered=ordered)
+    again = Selection(tuple(Chosen(story, 0.0, ()) for story in row.edition.stories))
+    return _with_edits(row.edition, fresh, _automatic(parts, again, slot, number), ordered=ordered)
 
 
-def _with_edits(old: Edition, fresh: Edition, slot: Slot, *, ordered: bool) -> Edition:
+def _automatic(parts: Parts, selection: Selection, slot: Slot, number: int) -> Edition:
+    """The edition with nobody's own words in it."""
+    subject = None if selection.chosen else parts.letterhead.name  # a week without stories has no headline to take
+    return compose(selection, newsletter_id=parts.newsletter, slot=slot, number=number, subject=subject)
+
+
+def _with_edits(old: Edition, fresh: Edition, automatic: Edition, *, ordered: bool) -> Edition:
     """The fresh edition with what an editor had changed by hand in the old one: words that differ from the automatic
     ones, and the order of the stories that stay (new ones follow)."""
-    again = Selection(tuple(Chosen(story, 0.0, ()) for story in old.stories))
-    automatic = compose(again, newsletter_id=old.newsletter, slot=slot, number=old.number)
     kept = [story.id for story in old.stories if any(story.id == s.id for s in fresh.stories)]
     return replace(
         fresh,

@@ -168,13 +168,14 @@ def _finish(parts: Parts, row: EditionRow, desk: Desk, refusal: RelayError | Non
             ledger.give_up(db, edition, now)
         totals = ledger.totals(db, edition)
         current = editions.get(db, edition)
-        done = totals.pending == totals.deferred == 0
+        done, last = totals.pending == totals.deferred == 0, False
         if done:
-            editions.set_state(db, edition, [EditionState.SENDING], EditionState.SENT, now, "finished")
+            last = editions.set_state(db, edition, [EditionState.SENDING], EditionState.SENT, now, "finished")
         elif halted and current and current.state is EditionState.SENDING:
             editions.set_state(db, edition, [EditionState.SENDING], EditionState.PAUSED, now, halted)
     if done:
-        tell(parts, "finished", row, _summary(totals))
+        if last:
+            tell(parts, "finished", row, _summary(totals))
         return Run(edition=edition, what="sent", totals=totals)
     if refusal:
         if refusal.lasting:
