@@ -1,6 +1,7 @@
 """The template linter: every fault that the renderer would pass over, with the template's file and line. Pure.
 
-`lint_template` reads a template as its author wrote it, Jinja and all; `lint` reads MJML that is ready to render.
+`lint_template` reads a template as its author wrote it, Jinja and all, `lint_theme` all of a theme's; `lint` reads
+MJML that is ready to render.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from digest.errors import TemplateError
 from digest.render.attributes import attribute_faults, values
@@ -17,6 +20,9 @@ from digest.render.markup import BRACES, NOTHING, VALUE, Fault, Token, tokens
 from digest.render.nesting import nesting_faults, placed
 from digest.render.structure import structure_faults, unsupported
 from digest.render.variants import Template, read_template
+
+if TYPE_CHECKING:
+    from digest.render.themes import Theme
 
 LineMap = Callable[[int], tuple[str, int | None]]
 """From a line of rendered MJML to the template's file and line, where somebody knows."""
@@ -48,6 +54,12 @@ def lint_template(text: str, name: str) -> list[Finding]:
         what, _, fix = fault.message.rpartition("; ")
         return [Finding(rule="jinja", severity="error", file=name, line=fault.line, message=what, fix=fix)]
     return _findings(text, _template_faults(text, template), lambda line: (name, line))
+
+
+def lint_theme(theme: Theme) -> list[Finding]:
+    """The faults of all MJML templates of a theme, each at its own file and line."""
+    templates = [(name, file) for name, file in sorted(theme.files.items()) if ".mjml" in name]
+    return [replace(finding, file=file.shown) for name, file in templates for finding in lint_template(file.text, name)]
 
 
 def _plain_lines(text: str) -> str:

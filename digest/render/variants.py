@@ -24,7 +24,7 @@ _ENVIRONMENT = SandboxedEnvironment(
 _BRANCHES = {"elif": "if", "else": "", "pluralize": "trans"}
 _BLOCKS = frozenset(["if", "for", "macro", "call", "filter", "with", "block", "autoescape", "trans"])
 _APART = frozenset(["macro", "call", "set"])
-_MOST_VARIANTS = 6
+_MOST_VARIANTS = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,3 +142,9 @@ def test_a_finding_reads_as_one_line_and_counts_in_json() -> None:
             for one in found
         ],
     }  # fmt: skip
+
+
+def test_what_a_finding_quotes_stays_on_one_printable_line() -> None:
+    found = lint(page("\n<mj-text color='a\n\x9b31m\u202eb'>x</mj-text>"), file="a")
+
+    assert found[0].message == 'color="a \ufffd31m\ufffdb" of <mj-text>: not understood'

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.render.lint import lint_template
-from digest.render.themes import shipped_templates
+from digest.render.lint import lint_template, lint_theme
+from digest.render.themes import load_theme, shipped_templates
 
 GOOD = sorted(Path(__file__).with_name("good").iterdir())
 SHIPPED = sorted(shipped_templates().rglob("*.mjml.j2"))
@@ -110,6 +110,16 @@ def test_a_template_that_is_neither_whole_nor_a_part_is_told(template: str, rule
 
 def test_plain_mjml_is_no_jinja_so_its_braces_are_leftovers() -> None:
     assert told(whole("<mj-text>\n{{ name }}</mj-text>"), "a.mjml") == [("leftover", 4)]
+
+
+def test_a_theme_is_linted_file_by_file(tmp_path: Path) -> None:
+    (tmp_path / "weekly").mkdir()
+    (tmp_path / "weekly" / "styles.mjml.j2").write_text("{# own #}\n<mj-attributes><mj-txet /></mj-attributes>")
+
+    found = lint_theme(load_theme(tmp_path))
+
+    assert [(one.file, one.line) for one in found] == [(f"{tmp_path.name}/weekly/styles.mjml.j2", 2)]
+    assert lint_theme(load_theme()) == []
 
 
 def test_nesting_without_end_in_jinja_is_a_finding() -> None:
