@@ -18,7 +18,7 @@ import yaml
 from digest.errors import InputError
 from digest.newsroom.text import tidy
 
-_MAX_CHARACTERS = 100_000
+_MAX_CHARACTERS = 60_000
 _MAX_DEPTH = 6
 _OPENING = re.compile(r"\s*^---[ \t]*\n", re.MULTILINE)
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)

@@ -22,7 +22,7 @@ from digest.newsroom.pagelines import Line, page_lines
 from digest.newsroom.pagesections import NOT_UNDERSTOOD, REPEATED, Sections, sort_lines
 from digest.newsroom.parsed import MAX_BYTES, MAX_HEADLINE, MAX_KEY_POINTS, MAX_TEXT, Parsed, story_text
 from digest.newsroom.storyreading import parse_story_file
-from digest.newsroom.text import cut, slug
+from digest.newsroom.text import cut, slug, tidy
 
 _HTML = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
@@ -129,7 +129,7 @@ def _summary(lines: Sequence[Line], notices: list[Notice]) -> str | None:
         cleaned = clean(line.text)
         notices += [Notice(line.number, cut(text, 200), kind) for text, kind in cleaned.left_out]
         texts.append(cleaned.kept)
-    summary = " ".join(filter(None, texts))
+    summary = tidy(" ".join(filter(None, texts)))
     if len(summary) > MAX_TEXT:
         notices.append(Notice(lines[0].number, cut(summary, 200), f"summary cut at {MAX_TEXT} characters"))
     return cut(summary, MAX_TEXT) or None
@@ -142,7 +142,7 @@ def _key_points(lines: Sequence[Line], notices: list[Notice]) -> Iterator[KeyPoi
         if number >= MAX_KEY_POINTS:
             notices.append(Notice(line.number, cut(line.text, 200), f"more than {MAX_KEY_POINTS} key points; left out"))
         elif cleaned.kept:
-            yield KeyPoint(cut(cleaned.kept, MAX_TEXT))
+            yield KeyPoint(cut(tidy(cleaned.kept), MAX_TEXT))
 
 
 def _without_repeats(lines: Sequence[Line], notices: list[Notice]) -> list[Line]:

@@ -15,8 +15,8 @@ from digest.model import Article, Notice
 from digest.newsroom.articlemarks import Mark, read_mark
 from digest.newsroom.noise import clean
 from digest.newsroom.pagelines import Line
-from digest.newsroom.parsed import MAX_ARTICLES, MAX_HEADLINE
-from digest.newsroom.text import content_words, cut
+from digest.newsroom.parsed import MAX_ARTICLES, MAX_HEADLINE, MAX_TEXT
+from digest.newsroom.text import content_words, cut, tidy
 
 
 @dataclass(slots=True)
@@ -48,9 +48,14 @@ def read_articles(lines: Sequence[Line], about: str) -> tuple[list[Article], lis
             notices += [Notice(line.number, cut(line.text, 200), message) for message in mark.left_out]
     marks |= _names(lines, marks)
     drafts = _drafts(lines, marks)
-    articles = [_article(draft, about, notices) for draft in drafts if draft.title is not None]
-    kept = _without_repeats(articles, [draft for draft in drafts if draft.title is not None], notices)
-    return kept[:MAX_ARTICLES], notices
+    titled = [draft for draft in drafts if draft.title is not None]
+    for draft in titled[MAX_ARTICLES:]:
+        assert draft.title is not None
+        notices.append(
+            Notice(draft.title.number, cut(draft.title.text, 200), f"over {MAX_ARTICLES} articles; left out")
+        )
+    articles = [_article(draft, about, notices) for draft in titled[:MAX_ARTICLES]]
+    return _without_repeats(articles, titled[:MAX_ARTICLES], notices), notices
 
 
 def _drafts(lines: Sequence[Line], marks: dict[int, Mark]) -> list[_Draft]:
@@ -132,7 +137,7 @@ def _article(draft: _Draft, about: str, notices: list[Notice]) -> Article:
         title=title,
         outlet=draft.outlet,
         url=draft.url,
-        excerpt=" ".join(excerpts) or None,
+        excerpt=cut(tidy(" ".join(excerpts)), MAX_TEXT) or None,
         published=draft.published,
     )
 

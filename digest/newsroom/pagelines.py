@@ -10,7 +10,7 @@ from itertools import pairwise
 from digest.errors import InputError
 from digest.newsroom.text import single_line, strip_controls, tidy
 
-_MAX_LINES = 5_000
+_MAX_LINES = 2_000
 _MAX_LINE = 20_000
 _BULLET = re.compile(r"(?:[•●◦▪■‣⁃∙·]\s*|[-*+–—]\s+|-(?=[A-Z“‘\"'`])|\d{1,2}[.)]\s+(?=[^\W\d_]))")
 _LONE_BULLET = re.compile(r"[•●◦▪■‣⁃∙·*–—-]")
@@ -59,11 +59,11 @@ def page_lines(text: str, file: str) -> list[Line]:
         if len(row) > _MAX_LINE:
             raise InputError(f"a line of {len(row)} characters: at most {_MAX_LINE} are read", file=file, line=number)
         plain = row.strip()
-        if not plain:
-            gap = True
-            continue
         if _LONE_BULLET.fullmatch(plain):
             bullet = True
+            continue
+        if not any(map(str.isalnum, plain)):  # empty, or a drawn line: it says nothing
+            gap = True
             continue
         line = _line(number, plain, bullet, gap)
         deeper = len(row) - len(row.lstrip()) >= indent + 2
