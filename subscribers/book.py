@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, or_, select, update
 
 from subscribers.address import Address, normalise
 from subscribers.audience import candidates
-from subscribers.details import clean_language, clean_name, clean_timezone, clean_topics
+from subscribers.details import clean_language, clean_name, clean_timezone, clean_topics, one_line
 from subscribers.keys import KeyRing
 from subscribers.leaving import erase, log, mark_bounced, mark_complained, remove, unsubscribe
 from subscribers.people import Added, AddResult, Consent, ConsentEvent, Stats, Subscriber, SubscriberState
@@ -143,7 +143,8 @@ def _details(name: str, language: str | None, timezone: str | None, topics: Sequ
 def _new_row(newsletter: str, who: Address, hashed: str, consent: Consent, confirmed: bool) -> dict[str, object]:
     return {
         "newsletter": newsletter, "address": who.address, "address_key": who.key, "suppression_hash": hashed,
-        "domain": who.domain, "name": "", "language": None, "timezone": None, "topics": [], "source": consent.how,
+        "domain": who.domain, "name": "", "language": None, "timezone": None, "topics": [],
+        "source": one_line(consent.how),
         "state": SubscriberState.ACTIVE if confirmed else SubscriberState.PENDING,
         "confirmed_at": consent.at if confirmed else None, "created_at": consent.at, "updated_at": consent.at,
     }  # fmt: skip

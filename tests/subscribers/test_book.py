@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -17,11 +18,11 @@ from tests.subscribers.samples import LETTER, NOW, Join
 LATER = NOW + timedelta(days=1)
 
 
-def again(db: Connection, ring: KeyRing, address: str, *, own_wish: bool = False, **details: str) -> AddResult:
+def again(db: Connection, ring: KeyRing, address: str, *, own_wish: bool = False, **details: Any) -> AddResult:
     """Somebody is added as confirmed, a day later."""
     return book.add(
         db, ring, LETTER, address, confirmed=True, how="form", proof=None, now=LATER, own_wish=own_wish, **details
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_somebody_who_only_asked_is_pending_until_they_confirm(db: Connection, ring: KeyRing) -> None:
