@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from digest.config.durations import format_duration, parse_duration
+from digest.errors import SettingsError
 from digest.newsroom.slots import parse_schedule
 
 
@@ -60,7 +61,10 @@ def _zone(text: str) -> str:
 
 
 def _schedule(text: str) -> str:
-    parse_schedule(text)
+    try:
+        parse_schedule(text)
+    except SettingsError as fault:
+        raise ValueError(str(fault).partition(": ")[2] or str(fault)) from None
     return text
 
 
@@ -113,7 +117,7 @@ class Newsletter(Table):
 
 
 class StoreTable(Table):
-    url: Annotated[str, Field(pattern=r"^(sqlite:///.+|postgresql\+psycopg://.*)$")] = "sqlite:///digest.db"
+    url: Annotated[str, Field(pattern=r"^(sqlite:///.+|postgresql\+psycopg://.*)$", repr=False)] = "sqlite:///digest.db"
 
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]

@@ -8,6 +8,7 @@ from digest.errors import EditionError, HeldError, InputError
 from digest.model import EditionState
 from digest.render.checks import check_sealed
 from digest.render.findings import Finding
+from digest.render.lint import lint_theme
 from digest.render.themes import LARGEST_TEMPLATE_BYTES
 from digest.store import editions
 from digest.store.editions import EditionRow
@@ -36,7 +37,9 @@ def check(parts: Parts, row: EditionRow) -> list[Finding]:
         sent = editions.sent_story_ids(db, parts.newsletter, row.edition.slot.key)
     if sealed is None:
         raise EditionError(f"{row.edition.id}: not sealed yet; run `digest assemble --slot {row.edition.slot.key}`")
-    return check_sealed(row.edition, sealed, parts.letterhead, already_sent=sent)
+    domains = [signer.domain for signer in parts.signers]
+    found = check_sealed(row.edition, sealed, parts.letterhead, already_sent=sent, dkim_domains=domains)
+    return sorted([*found, *lint_theme(parts.theme)], key=lambda finding: finding.severity != "error")
 
 
 def approve(parts: Parts, row: EditionRow, *, hash_prefix: str | None, by: str) -> EditionRow:

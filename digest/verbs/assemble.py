@@ -7,10 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from digest.errors import EditionError, UsageError
+from digest.errors import EditionError, TemplateError, UsageError
 from digest.gather.folder import StoryFile
-from digest.model import Edition, EditionState, Slot, Story
+from digest.model import Edition, EditionState, SealedEdition, Slot, Story
 from digest.newsroom.compose import Chosen, Selection, choose, compose
+from digest.render.findings import RENDERED
+from digest.render.lint import lint_theme
 from digest.render.seal import one_line, seal
 from digest.store import editions
 from digest.store.editions import EditionRow
@@ -32,6 +34,15 @@ class Assembled:
     voided_approval: bool = False
     selection: Selection | None = None
     faulty: tuple[StoryFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An edition that nobody has sealed, what it is made of, and the story files that cannot be read."""
+
+    edition: Edition
+    selection: Selection
+    faulty: tuple[StoryFile, ...]
 
 
 def assemble(parts: Parts, slot: Slot, *, refresh: bool = False, keep_empty: bool = True) -> Assembled:
@@ -58,20 +69,35 @@ def assemble(parts: Parts, slot: Slot, *, refresh: bool = False, keep_empty: boo
         return _sealed(parts, db, edition, row, Assembled(row=row, selection=selection, faulty=faulty))
 
 
-def draft_of(parts: Parts, row: EditionRow) -> Edition:
-    """The edition as `assemble --refresh` would make it now; embargoed stories are shown too. Keeps nothing of it."""
-    known = [file.parsed.story for file in storydesk.listing(parts) if file.parsed]
+def seal_edition(parts: Parts, edition: Edition) -> SealedEdition:
+    """Seal an edition. A fault of a template is told with that template's file and line, wherever it showed up."""
+    try:
+        return seal(edition, parts.letterhead, parts.theme)
+    except TemplateError as fault:
+        causes = lint_theme(parts.theme) if fault.file == RENDERED else []
+        cause = next((finding for finding in causes if finding.severity == "error"), None)
+        if cause is None:
+            raise
+        raise TemplateError(f"{cause.message}; {cause.fix}", file=cause.file, line=cause.line) from fault
+
+
+def draft(parts: Parts, slot: Slot, row: EditionRow | None, *, embargoed: bool) -> Draft:
+    """The edition of `slot` as `assemble --refresh` would make it now, nothing of it kept; `row` is what there is.
+
+    `embargoed` takes stories in whose embargo still holds: an editor may look at them.
+    """
+    files = storydesk.listing(parts)
+    known = [file.parsed.story for file in files if file.parsed]
     with parts.store.write() as db:
-        selection = select(parts, db, known, row.edition.slot, parts.clock(), preview=True)
-        if not selection.chosen:
-            return row.edition
-        return _composed(parts, db, selection, row.edition.slot, row)
+        selection = select(parts, db, known, slot, parts.clock(), preview=embargoed)
+        edition = _composed(parts, db, selection, slot, row)
+    return Draft(edition, selection, tuple(file for file in files if file.parsed is None))
 
 
 def _sealed(parts: Parts, db: Connection, edition: Edition, row: EditionRow | None, so_far: Assembled) -> Assembled:
     """Keep the edition and its sealed bytes, unless they are what is kept already."""
     now = parts.clock()
-    sealed = seal(edition, parts.letterhead, parts.theme)
+    sealed = seal_edition(parts, edition)
     if row is not None and row.edition == edition and row.hash == sealed.hash:
         return so_far
     if row is None:

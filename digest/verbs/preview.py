@@ -1,91 +1,239 @@
-"""Looking: the edition as it would be sealed now, in every form that readers get. Looking never seals. Hall."""
+"""Looking: an edition as it would be sealed now, in every form that readers get. Looking never seals. Hall."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 from digest.deliver.message import compile_message
-from digest.errors import InputError
+from digest.errors import InputError, UsageError
+from digest.gather.folder import StoryFile
 from digest.marks import fill
-from digest.model import Addressee, Edition, SealedEdition
-from digest.render.seal import seal
+from digest.model import Addressee, Edition, EditionState, SealedEdition, Slot
+from digest.newsroom.compose import LeftOut
+from digest.newsroom.slots import slot_on
+from digest.newsroom.stress import STRESSES, stressed
+from digest.render.checks import check_sealed
+from digest.render.findings import Finding
+from digest.render.seal import Letterhead, seal
+from digest.render.weight import story_bytes
 from digest.store import editions
 from digest.store.editions import EditionRow
-from digest.verbs.assemble import EDITABLE, draft_of
+from digest.verbs import due
+from digest.verbs.assemble import EDITABLE, draft
 from digest.verbs.parts import Parts
 
-Label = Literal["draft", "sealed", "approved", "sent"]
-SAMPLE_READER = "reader@example.org"
+Label = Literal["draft", "sealed", "approved", "sent", "stress"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody to address the preview to; `called` is how the choice is named."""
+
+    called: str
+    name: str
+    address: str
+
+
+READERS = {
+    "sample": Reader("Sample Reader", "Sample Reader", "reader@example.org"),
+    "nameless": Reader("no name", "", "reader@example.org"),
+    "long": Reader(
+        "a long name",
+        "Prof. Dr. Maximiliane-Alexandra von Habsburg-Lothringen y Fernández de Córdoba de la Santísima Trinidad",
+        "maximiliane-alexandra.von-habsburg-lothringen@students.a-very-long-university-name.example.org",
+    ),
+    "rtl": Reader("a right-to-left name", "ليلى عبد الرحمن الخوارزمي", "layla@example.org"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One look at an edition. `label` is "draft" where these bytes are not those that are sealed (or sent).
+    """One look at an edition. `label` is "draft" where these bytes are not those that are sealed; `note` says more.
 
-    `html` and `text` have a sample reader's values in place of the marks; `message` is a whole unsigned mail.
+    `html` and `text` have a reader's values in place of the marks; `message` is a whole unsigned mail.
+    `story_bytes` has one number for each story, or is None where the template hides them. `kept` is what is sealed.
     """
 
     edition: Edition
     sealed: SealedEdition
+    kept: SealedEdition | None
     label: Label
+    note: str
     html: str
     text: str
     message: bytes
+    findings: tuple[Finding, ...] = ()
+    story_bytes: tuple[int, ...] | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    faulty: tuple[StoryFile, ...] = ()
+    embargoed: int = 0
 
 
-def look(parts: Parts, row: EditionRow) -> Look:
-    """The edition as it is, when it is on its way; else as it would be sealed now, from the stories as they are now."""
+def find(parts: Parts, edition: str | None) -> EditionRow | Slot:
+    """What to look at: the edition named by id or day, else the one under way, else the next slot, which has none yet.
+
+    Raises UsageError for a name that is neither an edition nor a planned day.
+    """
+    if edition is None:
+        with parts.store.read() as db:
+            rows = editions.unfinished(db, parts.newsletter)
+            slot = due.slot_to_assemble(parts)
+            return rows[0] if rows else editions.by_slot(db, parts.newsletter, slot.key) or slot
+    try:
+        return due.find(parts, edition)
+    except UsageError:
+        planned = _planned(parts, edition)
+        if planned is None:
+            raise
+        return planned
+
+
+def _planned(parts: Parts, text: str) -> Slot | None:
+    try:
+        day = date.fromisoformat(text.removeprefix(f"{parts.newsletter}-"))
+    except ValueError:
+        return None
+    return slot_on(parts.calendar.schedule, parts.calendar.timezone, day)
+
+
+def look(
+    parts: Parts, what: EditionRow | Slot, *, reader: str = "sample", stress: str | None = None, embargoed: bool = True
+) -> Look:
+    """The edition as it is, once it is on its way; else as it would be sealed now, from the stories as they are now.
+
+    `reader` is one of READERS, `stress` one of STRESSES; KeyError for others. `embargoed` shows stories that are
+    still under embargo. Raises what sealing raises.
+    """
+    row = what if isinstance(what, EditionRow) else None
+    kept = _kept(parts, row)
+    if row and kept and row.state not in EDITABLE and not stress:
+        label: Label = "sent" if row.audience_frozen else "approved" if row.approved_hash == row.hash else "sealed"
+        return _shown(parts, _Fixed(row.edition, kept, kept, label, _state_note(parts, row)), parts.letterhead, reader)
+    slot = row.edition.slot if row else what
+    assert isinstance(slot, Slot)
+    drafted = draft(parts, slot, row, embargoed=embargoed)
+    edition, letterhead = drafted.edition, parts.letterhead
+    if stress:
+        edition = stressed(edition, stress)
+        if stress == "right-to-left":
+            letterhead = replace(letterhead, language="ar", direction="rtl")
+    sealed = seal(edition, letterhead, parts.theme)
+    label, note = _standing(parts, row, sealed)
+    if stress:
+        label, note = "stress", f"invented: {STRESSES[stress][0]}; no reader gets this"
+    held = _under_embargo(drafted.edition, parts.clock())
+    shown = _shown(parts, _Fixed(edition, sealed, kept, label, note), letterhead, reader)
+    return replace(shown, left_out=drafted.selection.left_out, faulty=drafted.faulty, embargoed=held)
+
+
+def _kept(parts: Parts, row: EditionRow | None) -> SealedEdition | None:
+    if row is None:
+        return None
     with parts.store.read() as db:
-        kept = editions.sealed(db, row.edition.id)
-    if row.state not in EDITABLE and kept is not None:
-        return _look(parts, row.edition, kept, "sent")
-    edition = draft_of(parts, row)
-    sealed = seal(edition, parts.letterhead, parts.theme)
+        return editions.sealed(db, row.edition.id)
+
+
+def _standing(parts: Parts, row: EditionRow | None, sealed: SealedEdition) -> tuple[Label, str]:
+    """How bytes that would be sealed now stand to those that are."""
+    if row is None:
+        return "draft", "not assembled yet; `digest assemble` seals it"
+    if row.hash is None:
+        return "draft", "not sealed yet; `digest assemble --refresh` seals it"
+    approved = row.approved_hash == row.hash
+    if sealed.hash != row.hash and approved:
+        return (
+            "draft",
+            "differs from what is approved; `digest assemble --refresh` takes this in and voids the approval",
+        )
     if sealed.hash != row.hash:
-        return _look(parts, edition, sealed, "draft")
-    return _look(parts, edition, sealed, "approved" if row.approved_hash == row.hash else "sealed")
+        return "draft", "differs from what is sealed; `digest assemble --refresh` takes this in"
+    if approved:
+        by = f" by {row.approved_by}" if row.approved_by else ""
+        return "approved", f"approved{by}: exactly these bytes go out {_when(parts, row.edition.slot.instant)}"
+    return "sealed", f"waits for `digest approve {row.edition.id} --hash {sealed.hash.removeprefix('sha256:')[:8]}`"
 
 
-def _look(parts: Parts, edition: Edition, sealed: SealedEdition, label: Label) -> Look:
-    base = parts.letterhead.base_url
-    reader = Addressee(
-        address=SAMPLE_READER,
-        name="Sample Reader",
-        unsubscribe_url=f"{base}/u/sample",
-        preferences_url=f"{base}/preferences",
-        message_id=f"<{edition.id}.sample@{parts.letterhead.from_address.partition('@')[2]}>",
-    )
+def _state_note(parts: Parts, row: EditionRow) -> str:
+    if row.state is EditionState.SENT and row.finished_at:
+        return f"these bytes went out, finished {_when(parts, row.finished_at)}"
+    if row.state in (EditionState.SENDING, EditionState.PAUSED):
+        return f"{row.state}: these bytes are on their way"
+    return f"{row.state}: `digest status {row.edition.id}` says why"
+
+
+def _when(parts: Parts, instant: datetime) -> str:
+    return f"{instant.astimezone(parts.calendar.timezone):%a %d %b %Y %H:%M %Z}"
+
+
+def _under_embargo(edition: Edition, now: datetime) -> int:
+    return sum(story.not_before is not None and story.not_before > now for story in edition.stories)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    edition: Edition
+    sealed: SealedEdition
+    kept: SealedEdition | None
+    label: Label
+    note: str
+
+
+def _shown(parts: Parts, fixed: _Fixed, letterhead: Letterhead, reader_name: str) -> Look:
+    edition, sealed = fixed.edition, fixed.sealed
+    reader = _addressee(letterhead, edition, READERS[reader_name])
     values = {
         "name": reader.name,
         "address": reader.address,
         "unsubscribe_url": reader.unsubscribe_url,
         "preferences_url": reader.preferences_url,
     }
+    with parts.store.read() as db:
+        ran = editions.sent_story_ids(db, parts.newsletter, edition.slot.key)
+    html = fill(sealed.html, sealed.nonce, values)
     return Look(
         edition=edition,
         sealed=sealed,
-        label=label,
-        html=fill(sealed.html, sealed.nonce, values),
+        kept=fixed.kept,
+        label=fixed.label,
+        note=fixed.note,
+        html=html,
         text=fill(sealed.text, sealed.nonce, values),
         message=compile_message(sealed).build(reader, date=edition.slot.instant),
+        findings=tuple(check_sealed(edition, sealed, letterhead, already_sent=ran)),
+        story_bytes=story_bytes(html, [story.headline for story in edition.stories]),
     )
 
 
-def write_out(parts: Parts, row: EditionRow, folder: Path) -> list[Path]:
-    """Write what a look shows: edition.html, .txt, .mjml, .eml (a sample reader's). Returns the files."""
-    found = look(parts, row)
-    contents = {
+def _addressee(letterhead: Letterhead, edition: Edition, reader: Reader) -> Addressee:
+    return Addressee(
+        address=reader.address,
+        name=reader.name,
+        unsubscribe_url=f"{letterhead.base_url}/u/sample",
+        preferences_url=f"{letterhead.base_url}/preferences",
+        message_id=f"<{edition.id}.sample@{letterhead.from_address.partition('@')[2]}>",
+    )
+
+
+def contents(found: Look) -> dict[str, bytes]:
+    """The files that a look is made of, by name: edition.html, .txt, .mjml, .eml (a sample reader's)."""
+    return {
         "edition.html": found.html.encode(),
         "edition.txt": found.text.encode(),
         "edition.mjml": found.sealed.mjml.encode(),
         "edition.eml": found.message,
     }
+
+
+def write_out(parts: Parts, what: EditionRow | Slot, folder: Path) -> list[Path]:
+    """Write what a look shows into `folder`, made if need be. Returns the files."""
+    files = contents(look(parts, what))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in contents.items():
+        for name, data in files.items():
             (folder / name).write_bytes(data)
     except OSError as fault:
         raise InputError(f"cannot be written: {fault.strerror}", file=str(folder)) from None
-    return [folder / name for name in contents]
+    return [folder / name for name in files]

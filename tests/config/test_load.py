@@ -1,0 +1,157 @@
+"""Settings: from file and environment into one frozen value; every mistake named with what to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from digest.config import load
+from digest.config.durations import format_duration, parse_duration
+from digest.config.show import rows
+from digest.errors import SettingsError
+
+
+def _write(folder: Path, text: str, mode: int = 0o644) -> str:
+    file = folder / "digest.toml"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(mode)
+    return str(file)
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_defaults(tmp_path: Path) -> None:
+    config = _write(tmp_path, '[newsletter]\nid = "mine"\nname = "From the file"\n[smtp]\nport = 2525\n')
+
+    loaded = load(config, {"DIGEST_NEWSLETTER__NAME": "From the environment", "PATH": "/bin"})
+
+    assert loaded.settings.newsletter.id == "mine"
+    assert loaded.settings.newsletter.name == "From the environment"
+    assert loaded.settings.newsletter.late_after == timedelta(hours=4)
+    assert loaded.settings.smtp.port == 2525
+    assert loaded.origins["newsletter.id"] == "digest.toml"
+    assert loaded.origins["newsletter.name"] == "environment DIGEST_NEWSLETTER__NAME"
+    assert loaded.origins["newsletter.late_after"] == "default"
+
+
+def test_a_directory_names_the_workspace_and_so_does_digest_config(tmp_path: Path) -> None:
+    _write(tmp_path, '[newsletter]\nid = "mine"\n')
+
+    assert load(str(tmp_path), {}).settings.newsletter.id == "mine"
+    assert load(None, {"DIGEST_CONFIG": str(tmp_path)}).workspace == tmp_path
+
+
+def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
+    settings = load(_write(tmp_path, ""), {}).settings
+
+    with pytest.raises(ValidationError):
+        settings.newsletter.id = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[newsletter]\nshedule = "mon 07:00"\n', '[newsletter] shedule: not a setting; did you mean "schedule"?'),
+        ('[newsleter]\nid = "x"\n', 'newsleter: not a setting; did you mean "newsletter"?'),
+        ("[smtp.timeouts]\nbodi = 3\n", 'did you mean "body"?'),
+        ('[newsletter]\nschedule = "every monday"\n', "every monday"),
+        ('[newsletter]\nschedule = "0 7 * * 1"\n', "0 7 * * 1"),
+        ('[newsletter]\ntimezone = "Mars/Olympus"\n', '"Mars/Olympus": not a time zone'),
+        ('[newsletter]\nlate_after = "soon"\n', '"soon": not a length of time'),
+        ('[newsletter]\nfrom = "Digest"\n', "not an email address"),
+        ('[newsletter]\nfrom = "A <a@example.org>, B <b@example.org>"\n', "not a sender"),
+        ('[newsletter]\nname = "Digest\\nBcc: x@example.org"\n', "control character or a line break"),
+        ('[newsletter]\nbase_url = "javascript:alert(1)"\n', "not a web address"),
+        ("[smtp]\nport = 99999\n", "[smtp] port"),
+        ('[smtp]\nport = "many"\n', "[smtp] port"),
+        ("[[dkim]]\ndomain = 'example.org'\n", "[dkim] 0.selector"),
+        ("[newsletter\n", "not valid TOML"),
+        ('[store]\nurl = "mysql://x"\n', "[store] url"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place_and_the_wish(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        load(_write(tmp_path, text), {})
+
+    assert says in str(told.value)
+    assert "digest.toml" in str(told.value)
+
+
+def test_an_unknown_variable_is_refused_with_the_nearest_known_one(tmp_path: Path) -> None:
+    with pytest.raises(
+        SettingsError, match=r"DIGEST_SMTP__PASWORD: not a setting; did you mean .DIGEST_SMTP__PASSWORD"
+    ):
+        load(_write(tmp_path, ""), {"DIGEST_SMTP__PASWORD": "x"})
+
+
+def test_two_variables_are_no_settings(tmp_path: Path) -> None:
+    assert load(_write(tmp_path, ""), {"DIGEST_FAILPOINT": "after_claim", "DIGEST_CONFIG": "/nowhere"}).settings
+
+
+def test_a_secret_may_come_from_a_file_that_only_we_can_read(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("s3cret\n", encoding="utf-8")
+    environ = {"DIGEST_SMTP__PASSWORD_FILE": str(secret)}
+    config = _write(tmp_path, "")
+
+    secret.chmod(0o644)
+    with pytest.raises(SettingsError, match="can be read by others"):
+        load(config, environ)
+    secret.chmod(0o600)
+    password = load(config, environ).settings.smtp.password
+
+    assert password is not None
+    assert password.get_secret_value() == "s3cret"
+
+
+@pytest.mark.parametrize("text", ['[smtp]\npassword = "s"\n', '[store]\nurl = "postgresql+psycopg://u:p@h/d"\n'])
+def test_a_settings_file_with_a_secret_must_be_ours_alone(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match="holds a secret and can be read by others"):
+        load(_write(tmp_path, text, 0o640), {})
+
+    assert load(_write(tmp_path, text, 0o600), {}).settings
+
+
+def test_a_settings_file_without_a_secret_may_be_read_by_all(tmp_path: Path) -> None:
+    assert load(_write(tmp_path, '[store]\nurl = "postgresql+psycopg://u@h/d"\n', 0o644), {}).settings
+
+
+def test_secrets_are_masked_wherever_settings_are_shown(tmp_path: Path) -> None:
+    text = '[smtp]\npassword = "hunter2"\n[store]\nurl = "postgresql+psycopg://u:hunter2@h/d"\n'
+    loaded = load(_write(tmp_path, text, 0o600), {})
+
+    shown = {path: value for path, value, _ in rows(loaded)}
+
+    assert "hunter2" not in repr(shown)
+    assert "hunter2" not in repr(loaded.settings)
+    assert shown["store.url"] == "postgresql+psycopg://u:********@h/d"
+    assert shown["smtp.password"] == "********"
+
+
+def test_every_setting_is_shown_with_its_origin(tmp_path: Path) -> None:
+    found = {path: (value, origin) for path, value, origin in rows(load(_write(tmp_path, "[smtp]\nport = 2525\n"), {}))}
+
+    assert found["smtp.port"] == (2525, "digest.toml")
+    assert found["newsletter.late_after"] == ("4h", "default")
+    assert found["newsletter.from"][1] == "default"
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("15m", timedelta(minutes=15)),
+        ("1h 30m", timedelta(minutes=90)),
+        ("5d", timedelta(5)),
+    ],
+)
+def test_durations_are_read_as_people_write_them(text: str, length: timedelta) -> None:
+    assert parse_duration(text) == length
+    assert parse_duration(format_duration(length)) == length
+
+
+@pytest.mark.parametrize("text", ["", "5", "h", "-5m", "5 years", "9" * 30 + "d", "1.5h"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"length of time|longer than"):
+        parse_duration(text)
