@@ -146,7 +146,7 @@ def _standing(parts: Parts, row: EditionRow | None, sealed: SealedEdition) -> tu
     if sealed.hash != row.hash and approved:
         return (
             "draft",
-            "differs from what is approved; `digest assemble --refresh` takes this in and voids the approval",
+            "differs from what is approved; `digest assemble --refresh` takes this in, which voids that",
         )
     if sealed.hash != row.hash:
         return "draft", "differs from what is sealed; `digest assemble --refresh` takes this in"
