@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from digest.errors import EditionError, HeldError, InputError
-from digest.model import EditionState
+from digest.model import Edition, EditionState, SealedEdition
 from digest.render.checks import check_sealed
 from digest.render.findings import Finding
 from digest.render.lint import lint_theme
@@ -34,11 +34,17 @@ def check(parts: Parts, row: EditionRow) -> list[Finding]:
     """Everything that is worth a word before these bytes go out; errors stop them."""
     with parts.store.read() as db:
         sealed = editions.sealed(db, row.edition.id)
-        sent = editions.sent_story_ids(db, parts.newsletter, row.edition.slot.key)
     if sealed is None:
         raise EditionError(f"{row.edition.id}: not sealed yet; run `digest assemble --slot {row.edition.slot.key}`")
+    return inspect(parts, row.edition, sealed)
+
+
+def inspect(parts: Parts, edition: Edition, sealed: SealedEdition) -> list[Finding]:
+    """The same about bytes that nobody may have kept yet; errors first."""
+    with parts.store.read() as db:
+        ran = editions.sent_story_ids(db, parts.newsletter, edition.slot.key)
     domains = [signer.domain for signer in parts.signers]
-    found = check_sealed(row.edition, sealed, parts.letterhead, already_sent=sent, dkim_domains=domains)
+    found = check_sealed(edition, sealed, parts.letterhead, already_sent=ran, dkim_domains=domains)
     return sorted([*found, *lint_theme(parts.theme)], key=lambda finding: finding.severity != "error")
 
 

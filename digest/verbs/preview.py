@@ -15,14 +15,14 @@ from digest.model import Addressee, Edition, EditionState, SealedEdition, Slot
 from digest.newsroom.compose import LeftOut
 from digest.newsroom.slots import slot_on
 from digest.newsroom.stress import STRESSES, stressed
-from digest.render.checks import check_sealed
 from digest.render.findings import Finding
-from digest.render.seal import Letterhead, seal
+from digest.render.seal import Letterhead
 from digest.render.weight import story_bytes
 from digest.store import editions
 from digest.store.editions import EditionRow
 from digest.verbs import due
-from digest.verbs.assemble import EDITABLE, draft
+from digest.verbs.approve import inspect
+from digest.verbs.assemble import EDITABLE, draft, seal_edition
 from digest.verbs.parts import Parts
 
 Label = Literal["draft", "sealed", "approved", "sent", "stress"]
@@ -111,21 +111,19 @@ def look(
     kept = _kept(parts, row)
     if row and kept and row.state not in EDITABLE and not stress:
         label: Label = "sent" if row.audience_frozen else "approved" if row.approved_hash == row.hash else "sealed"
-        return _shown(parts, _Fixed(row.edition, kept, kept, label, _state_note(parts, row)), parts.letterhead, reader)
+        return _shown(parts, _Fixed(row.edition, kept, kept, label, _state_note(parts, row)), reader)
     slot = row.edition.slot if row else what
     assert isinstance(slot, Slot)
     drafted = draft(parts, slot, row, embargoed=embargoed)
-    edition, letterhead = drafted.edition, parts.letterhead
-    if stress:
-        edition = stressed(edition, stress)
-        if stress == "right-to-left":
-            letterhead = replace(letterhead, language="ar", direction="rtl")
-    sealed = seal(edition, letterhead, parts.theme)
+    edition = stressed(drafted.edition, stress) if stress else drafted.edition
+    if stress == "right-to-left":
+        parts = replace(parts, letterhead=replace(parts.letterhead, language="ar", direction="rtl"))
+    sealed = seal_edition(parts, edition)
     label, note = _standing(parts, row, sealed)
     if stress:
         label, note = "stress", f"invented: {STRESSES[stress][0]}; no reader gets this"
     held = _under_embargo(drafted.edition, parts.clock())
-    shown = _shown(parts, _Fixed(edition, sealed, kept, label, note), letterhead, reader)
+    shown = _shown(parts, _Fixed(edition, sealed, kept, label, note), reader)
     return replace(shown, left_out=drafted.selection.left_out, faulty=drafted.faulty, embargoed=held)
 
 
@@ -181,17 +179,15 @@ class _Fixed:
     note: str
 
 
-def _shown(parts: Parts, fixed: _Fixed, letterhead: Letterhead, reader_name: str) -> Look:
+def _shown(parts: Parts, fixed: _Fixed, reader_name: str) -> Look:
     edition, sealed = fixed.edition, fixed.sealed
-    reader = _addressee(letterhead, edition, READERS[reader_name])
+    reader = _addressee(parts.letterhead, edition, READERS[reader_name])
     values = {
         "name": reader.name,
         "address": reader.address,
         "unsubscribe_url": reader.unsubscribe_url,
         "preferences_url": reader.preferences_url,
     }
-    with parts.store.read() as db:
-        ran = editions.sent_story_ids(db, parts.newsletter, edition.slot.key)
     html = fill(sealed.html, sealed.nonce, values)
     return Look(
         edition=edition,
@@ -202,7 +198,7 @@ def _shown(parts: Parts, fixed: _Fixed, letterhead: Letterhead, reader_name: str
         html=html,
         text=fill(sealed.text, sealed.nonce, values),
         message=compile_message(sealed).build(reader, date=edition.slot.instant),
-        findings=tuple(check_sealed(edition, sealed, letterhead, already_sent=ran)),
+        findings=tuple(inspect(parts, edition, sealed)),
         story_bytes=story_bytes(html, [story.headline for story in edition.stories]),
     )
 
