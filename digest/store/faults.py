@@ -13,7 +13,7 @@ _BUSY = "another process is writing: try again in a moment"
 _FULL = "the disk is full: make space and run again; nothing half-written remains"
 _READ_ONLY = "it cannot be written to: check owner, permissions and that the disk is not mounted read-only"
 _CORRUPT = "it is damaged: run `digest db check`, restore the last backup; do not delete it"
-_LOST = "the connection was lost: check that the server runs, then run again"
+_LOST = "no connection: check [store] url and that the server runs, then run again"
 
 _SQLITE = {
     "SQLITE_BUSY": ("busy", _BUSY),
@@ -34,9 +34,6 @@ _POSTGRES = {
     "40001": ("busy", _BUSY),
     "40P01": ("busy", _BUSY),
     "57014": ("busy", "the server cut the query off: try again in a moment"),
-    "28P01": ("connection", "the password was refused: check [store] url"),
-    "28000": ("connection", "the user was refused: check [store] url and pg_hba.conf"),
-    "3D000": ("missing", "there is no such database on the server: create it, then run again"),
     "42501": ("read-only", "the user lacks rights: let it own the database's tables"),
     "42P01": ("foreign", "a table is missing: run `digest db check`"),
 }

@@ -13,7 +13,7 @@ import os
 import socket
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
 import psycopg
 from sqlalchemy import insert, select, text, update
@@ -149,10 +149,8 @@ class _SessionLock:
     """A session advisory lock on a connection that does nothing else."""
 
     def __init__(self, store: Store, sender_id: int) -> None:
-        pooled = store.engine.raw_connection()
-        pooled.detach()
-        self._connection = cast("psycopg.Connection[tuple[object, ...]]", pooled.driver_connection)
-        self._connection.autocommit = True
+        arguments, named = store.engine.dialect.create_connect_args(store.engine.url)
+        self._connection = psycopg.connect(*arguments, autocommit=True, **{"connect_timeout": 10, **named})
         # A machine that vanishes says no good-bye: let the server notice within a minute, not after two hours.
         for setting, value in _NOTICE_SOON.items():
             self._connection.execute("SELECT set_config(%s, %s, false)", (setting, value))

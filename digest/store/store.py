@@ -32,8 +32,9 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database throughout, and cannot write. Raises StoreError."""
-        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._transaction(options if self.dialect == "postgresql" else {}) as db:
+        with self._transaction(writing=False) as db:
+            if self.dialect == "postgresql":
+                db.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield db
 
     @contextmanager
@@ -42,16 +43,14 @@ class Store:
 
         On SQLite it holds the one write lock from its beginning: do nothing slow inside.
         """
-        with self._transaction({WRITING: True}) as db:
+        with self._transaction(writing=True) as db:
             yield db
 
     @contextmanager
-    def _transaction(self, options: dict[str, object]) -> Iterator[Connection]:
+    def _transaction(self, *, writing: bool) -> Iterator[Connection]:
         try:
-            with self.engine.connect() as connection:
-                db = connection.execution_options(**options)
-                with db.begin():
-                    yield db
+            with self.engine.connect().execution_options(**{WRITING: writing}) as connection, connection.begin():
+                yield connection
         except SQLAlchemyError as fault:
             raise translated(fault, self.url_shown) from fault
 
