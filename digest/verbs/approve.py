@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from digest.errors import EditionError, HeldError, InputError
@@ -9,7 +10,7 @@ from digest.model import Edition, EditionState, SealedEdition
 from digest.render.checks import check_sealed
 from digest.render.findings import Finding
 from digest.render.lint import lint_theme
-from digest.render.themes import LARGEST_TEMPLATE_BYTES
+from digest.render.themes import LARGEST_TEMPLATE_BYTES, Theme, ThemeFile
 from digest.store import editions
 from digest.store.editions import EditionRow
 from digest.verbs.notify import tell
@@ -45,7 +46,13 @@ def inspect(parts: Parts, edition: Edition, sealed: SealedEdition) -> list[Findi
         ran = editions.sent_story_ids(db, parts.newsletter, edition.slot.key)
     domains = [signer.domain for signer in parts.signers]
     found = check_sealed(edition, sealed, parts.letterhead, already_sent=ran, dkim_domains=domains)
-    return sorted([*found, *lint_theme(parts.theme)], key=lambda finding: finding.severity != "error")
+    of_theme = _theme_findings(frozenset(parts.theme.files.items()))
+    return sorted([*found, *of_theme], key=lambda finding: finding.severity != "error")
+
+
+@functools.lru_cache(maxsize=4)  # a preview asks again at every change of a story, and this takes longer than sealing
+def _theme_findings(files: frozenset[tuple[str, ThemeFile]]) -> tuple[Finding, ...]:
+    return tuple(lint_theme(Theme(dict(files))))
 
 
 def approve(parts: Parts, row: EditionRow, *, hash_prefix: str | None, by: str) -> EditionRow:
