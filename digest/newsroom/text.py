@@ -28,7 +28,10 @@ _STOP_WORDS = frozenset(
 )
 
 _BACKTICK_PAIR = re.compile(r"(?<![\w`])`{1,3}[ ]?(?=[^\s`])([^`]*?[^\s`])[ ]?(?:`{1,3}|''|´)(?!\w)")
-_BACKTICK_APOSTROPHE = re.compile(r"(?<![\w`])`(?=[^\s`])([^`'’]*?[^\s`'’])['’](?!\w)")
+_BACKTICK_APOSTROPHE = re.compile(
+    r"(?<![\w`])`(?=[^\s`])((?:[^`']|'(?=\w))*?[^\s`'])'(?!\w)"
+    r"|(?<![\w`])`(?=[^\s`])([^`'’]*?[^\s`'’])’(?!\w)"
+)
 _SPACE_BEFORE_STOP = re.compile(r"\s+(?=[,.](?:\s|$|[”’\"')\]]))")
 _SPACE_BEFORE_GLUED_COMMA = re.compile(r"\s+,(?=[^\W\d_])")
 _SPACE_BEFORE_POSSESSIVE = re.compile(r"(?<=\w)\s+(?=[’']s\b)")
@@ -65,7 +68,7 @@ def tidy(text: str) -> str:
 def _quotations(line: str) -> str:
     """Backticks as the marks that were meant: pairs quote, the others are apostrophes or single quotes."""
     line = _BACKTICK_PAIR.sub(r"“\1”", line)
-    line = _BACKTICK_APOSTROPHE.sub(r"“\1”", line)
+    line = _BACKTICK_APOSTROPHE.sub(lambda found: f"“{found[1] or found[2]}”", line)
     line = re.sub(r"(?<=\S)`+", "’", line)
     return re.sub(r"`+\s*", "‘", line)
 
@@ -75,7 +78,9 @@ def cut(text: str, at_most: int) -> str:
     if len(text) <= at_most:
         return text
     head = text[: at_most - 1]
-    return f"{head.rsplit(' ', 1)[0] if ' ' in head else head}".rstrip(" ,;:.–—-") + "…"
+    if " " in head and text[at_most - 1] != " ":
+        head = head.rpartition(" ")[0]
+    return head.rstrip(" ,;:.–—-") + "…"
 
 
 def content_words(text: str) -> frozenset[str]:
