@@ -54,8 +54,8 @@ def config_command(door: Door, as_json: bool) -> None:
         say_json({path: {"value": value, "origin": origin} for path, value, origin in found})
     else:
         table(
-            [(path, "" if value is None else str(value), origin) for path, value, origin in found],
-            ("setting", "value", "from"),
+            [(path, origin, "" if value is None else str(value)) for path, value, origin in found],
+            ("setting", "from", "value"),
         )
 
 

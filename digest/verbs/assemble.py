@@ -12,8 +12,10 @@ from digest.gather.folder import StoryFile
 from digest.model import Edition, EditionState, SealedEdition, Slot, Story
 from digest.newsroom.compose import Chosen, Selection, choose, compose
 from digest.render.findings import RENDERED
+from digest.render.intro import intro_line
 from digest.render.lint import lint_theme
 from digest.render.seal import one_line, seal
+from digest.render.words import words_for
 from digest.store import editions
 from digest.store.editions import EditionRow
 from digest.verbs import stories as storydesk
@@ -184,7 +186,8 @@ def _composed(parts: Parts, db: Connection, selection: Selection, slot: Slot, ro
 def _automatic(parts: Parts, selection: Selection, slot: Slot, number: int) -> Edition:
     """The edition with nobody's own words in it."""
     subject = None if selection.chosen else parts.letterhead.name  # a week without stories has no headline to take
-    return compose(selection, newsletter_id=parts.newsletter, slot=slot, number=number, subject=subject)
+    intro = intro_line(words_for(parts.letterhead.language), len(selection.chosen))
+    return compose(selection, newsletter_id=parts.newsletter, slot=slot, number=number, subject=subject, intro=intro)
 
 
 def _with_edits(old: Edition, fresh: Edition, automatic: Edition, *, ordered: bool) -> Edition:

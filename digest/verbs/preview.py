@@ -91,6 +91,12 @@ def find(parts: Parts, edition: str | None) -> EditionRow | Slot:
         return planned
 
 
+def known(parts: Parts) -> list[EditionRow]:
+    """The latest editions, to choose from."""
+    with parts.store.read() as db:
+        return editions.listing(db, parts.newsletter, limit=12)
+
+
 def _planned(parts: Parts, text: str) -> Slot | None:
     try:
         day = date.fromisoformat(text.removeprefix(f"{parts.newsletter}-"))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from digest.deliver.dkim import dns_record, generate_key
 from digest.errors import UsageError
-from digest.newsroom.page import read_story
-from digest.newsroom.storywriting import format_story_file
+from digest.gather.storyedit import set_front_matter
 
-SAMPLE_STORY = "ketamine-chronic-pain.txt"
+LEAD = "ketamine-chronic-pain.txt"
+FIRST_STORY = "evening-screens.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def sample(name: str) -> str:
 def sample_stories() -> list[str]:
     """Names of the shipped sample stories, the lead first."""
     names = sorted(item.name for item in resources.files("digest").joinpath("samples", "stories").iterdir())
-    return sorted(names, key=lambda name: name != SAMPLE_STORY)
+    return sorted(names, key=lambda name: name != LEAD)
 
 
 def init(folder: Path, *, new_key_ring: Callable[[], str], with_story: bool = True) -> Made:
@@ -57,17 +57,14 @@ def init(folder: Path, *, new_key_ring: Callable[[], str], with_story: bool = Tr
         write_new(folder / "digest.toml", sample("digest.toml"), 0o644),
     ]
     if with_story:
-        files.insert(0, write_new(folder / "stories" / "ketamine-chronic-pain.md", _story_file(SAMPLE_STORY), 0o644))
+        # Any real story goes before the sample.
+        story = set_front_matter(sample(f"stories/{FIRST_STORY}"), "weight", -1, FIRST_STORY)
+        files.insert(0, write_new(folder / "stories" / "a-sample-story.md", story, 0o644))
     records = (
         ("digest-rsa._domainkey.example.org", dns_record(rsa)),
         ("digest-ed25519._domainkey.example.org", dns_record(ed25519)),
     )
     return Made(tuple(files), records)
-
-
-def _story_file(name: str) -> str:
-    """A sample page as the story file that `story add` would make of it."""
-    return format_story_file(read_story(sample(f"stories/{name}").encode(), name).story)
 
 
 def write_new(path: Path, text: str, mode: int) -> Path:
