@@ -26,6 +26,11 @@ def invalid_link_page(letterhead: Letterhead, theme: Theme) -> str:
     return _page("invalid", letterhead, theme)
 
 
+def preferences_page(letterhead: Letterhead, theme: Theme) -> str:
+    """How to change what we know of a reader."""
+    return _page("preferences", letterhead, theme)
+
+
 def archive_page(letterhead: Letterhead, theme: Theme, editions: Sequence[tuple[str, date, str]]) -> str:
     """All public editions, newest first, each given as (id, day, subject)."""
     words = words_for(letterhead.language)

@@ -42,6 +42,7 @@ def make_app(parts: Parts, lifespan: Any = None) -> FastAPI:
     """The readers' web site of one newsletter."""
     app = FastAPI(title=parts.letterhead.name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     _unsubscribe(app, parts)
+    _preferences(app, parts)
     _archive(app, parts)
     _health(app, parts)
     return app
@@ -68,6 +69,12 @@ def _unsubscribe(app: FastAPI, parts: Parts) -> None:
     def _leave(parts: Parts, token: str, how: str) -> Response:
         left = readers.unsubscribe(parts, token, how)
         return _show(parts, pages.unsubscribed_page) if left else _show(parts, pages.invalid_link_page, 404)
+
+
+def _preferences(app: FastAPI, parts: Parts) -> None:
+    @app.get("/preferences")
+    def preferences() -> Response:
+        return _show(parts, pages.preferences_page)
 
 
 def _archive(app: FastAPI, parts: Parts) -> None:
