@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from digest.model import EditionState
 from digest.store import tables as t
-from digest.store.insertion import insert_new
+from subscribers.tables import insert_new
 
 _OUT = (EditionState.APPROVED, EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
 
