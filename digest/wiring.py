@@ -56,6 +56,7 @@ def assemble_parts(loaded: Loaded, *, create: bool = False) -> Parts:
             skip_if_empty=settings.delivery.skip_if_empty,
         ),
         notify_to=settings.notify.to,
+        test_recipients=settings.preview.test_recipients,
     )
 
 

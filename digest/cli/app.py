@@ -43,6 +43,7 @@ _COMMANDS = {
     "status": "status",
     "story": "stories",
     "subscribers": "people",
+    "test-send": "sending",
 }
 
 
@@ -71,7 +72,7 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"digest.cli.{_COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     def resolve_command(

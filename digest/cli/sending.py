@@ -23,6 +23,7 @@ from digest.model import Totals
 from digest.verbs import control, due
 from digest.verbs.report import Run, exit_code
 from digest.verbs.send import Order, plan, send_due, send_edition
+from digest.verbs.testsend import test_send
 
 
 @click.command("send")
@@ -189,3 +190,20 @@ def resolve_command(door: Door, edition: str, resend: bool, mark_sent: bool, sub
     count = control.resolve(parts, row, resend=resend, subscriber=subscriber)
     what = "will be sent again by the next `digest send`" if resend else "taken as sent"
     say(f"{bold(row.edition.id)}: {counted(count, 'uncertain recipient')} {what}")
+
+
+@click.command("test-send")
+@click.argument("edition")
+@click.option("--to", "to", multiple=True, required=True, metavar="ADDRESS", help="To whom; may be given again.")
+@pass_door
+def test_send_command(door: Door, edition: str, to: tuple[str, ...]) -> int:
+    """One message of the sealed bytes, marked as a test, to addresses in [preview] test_recipients.
+
+    \b
+    Example:  digest test-send weekly-2026-11-23 --to editor@example.org
+    """
+    parts = door.parts()
+    said = test_send(parts, due.find(parts, edition), to)
+    for address, complaint in said.items():
+        say(f"{address}: {complaint or 'sent'}")
+    return 1 if any(said.values()) else 0

@@ -13,7 +13,7 @@ _MASK = "********"
 
 def rows(loaded: Loaded) -> Iterator[tuple[str, Any, str]]:
     """(dotted name, value, origin) for each setting, in the order of the schema; secrets are masked."""
-    for path, value in _flat(loaded.settings.model_dump(by_alias=True, mode="json")):
+    for path, value in flat(loaded.settings.model_dump(by_alias=True, mode="json")):
         yield path, _masked(path, value), _origin(loaded.origins, path)
 
 
@@ -23,10 +23,11 @@ def _origin(origins: Mapping[str, str], path: str) -> str:
     return origins.get(path, "default")
 
 
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(dotted name, value) for each leaf of nested tables."""
     for key, value in values.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
 

@@ -1,4 +1,4 @@
-"""Faults: an error in a story or a template, with the lines around it, for a person to mend. Hall; reads those files."""
+"""Faults: an error in a story or a template, with the lines around it, for a person to mend. Hall; reads files."""
 
 from __future__ import annotations
 

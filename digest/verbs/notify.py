@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
-from dataclasses import dataclass, field
 from typing import Literal
 
-from digest.deliver.engine import Job, deliver
 from digest.deliver.notice import notice
 from digest.errors import DigestError
-from digest.model import Claim, Outcome
 from digest.store import editions
 from digest.store.editions import EditionRow
+from digest.verbs.errand import run_errand
 from digest.verbs.parts import Parts
 
 Event = Literal["waiting", "held", "missed", "paused", "finished", "empty"]
@@ -48,46 +45,27 @@ def tell(parts: Parts, event: Event, row: EditionRow, text: str) -> bool:
 
 
 def _mail(parts: Parts, row: EditionRow, event: Event, text: str) -> bool:
-    desk = _OneByOne([_job(parts, to, f"{row.edition.id} {_SUBJECTS[event]}", text) for to in parts.notify_to])
+    subject = f"[{parts.letterhead.name}] {row.edition.id} {_SUBJECTS[event]}"
     try:
-        deliver(desk, parts.relay, connections=1, stop=threading.Event())
+        said = run_errand(parts, {to: _message(parts, to, subject, text) for to in parts.notify_to})
     except DigestError as fault:
         log.error("could not mail the operators: %s", fault)
         return False
-    return desk.accepted > 0
+    for to, complaint in said.items():
+        if complaint:
+            log.error("notice to %s: %s", to, complaint)
+    return any(complaint is None for complaint in said.values())
 
 
-def _job(parts: Parts, to: str, subject: str, text: str) -> Job:
+def _message(parts: Parts, to: str, subject: str, text: str) -> bytes:
     paper, now = parts.letterhead, parts.clock()
-    message = notice(
+    return notice(
         sender=paper.from_address,
         sender_name=paper.name,
         to=to,
-        subject=f"[{paper.name}] {subject}",
+        subject=subject,
         text=f"{text}\n",
         date=now,
         message_id=f"<notice.{now:%Y%m%d%H%M%S%f}@{paper.from_address.partition('@')[2]}>",
         signers=parts.signers,
     )
-    claim = Claim(edition="notice", subscriber=0, address=to, name="", attempt=1, fence=0, message_id=None)
-    return Job(claim=claim, mail_from=paper.from_address, rcpt_to=to, message=message, needs_smtputf8=False)
-
-
-@dataclass(slots=True)
-class _OneByOne:
-    """A desk for a handful of mails outside the ledger."""
-
-    waiting: list[Job]
-    accepted: int = field(default=0)
-
-    def take(self, limit: int) -> list[Job]:
-        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
-        return taken
-
-    def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
-        for job, outcome in done:
-            if outcome.code is not None and 200 <= outcome.code < 300:
-                self.accepted += 1
-            else:
-                log.error("notice to %s: %s %s", job.rcpt_to, outcome.code, outcome.text)
-        return True

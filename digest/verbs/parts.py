@@ -59,6 +59,7 @@ class Parts:
     signers: tuple[Signer, ...]
     delivery: DeliveryPolicy
     notify_to: tuple[str, ...]
+    test_recipients: tuple[str, ...]
 
     @property
     def newsletter(self) -> str:

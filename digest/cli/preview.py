@@ -1,0 +1,66 @@
+"""digest preview: look at an edition in the browser while it is being written, or write it into files. Door."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from digest import wiring
+from digest.cli.app import FOLDER, Door, pass_door
+from digest.cli.output import bold, dim, say
+from digest.cli.sending import stop_on_signals
+from digest.render.themes import load_theme
+from digest.verbs import preview
+from digest.verbs.parts import Parts
+
+
+@click.command("preview")
+@click.argument("edition", required=False)
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port of the page [default: any free one].")
+@click.option("--out", type=FOLDER, help="Write edition.html, .txt, .mjml and .eml into this directory instead.")
+@pass_door
+def preview_command(door: Door, edition: str | None, port: int, out: Path | None) -> None:
+    """Look at an edition as it would be sealed now; the page follows every change of a story or template.
+
+    EDITION is an id or a day; without it, the edition under way, else the next one, assembled or not. Only this
+    machine can see the page. Looking changes nothing.
+
+    \b
+    Examples:  digest preview
+               digest preview weekly-2026-11-23 --port 8010
+               digest preview --out /tmp/look
+    """
+    parts = door.parts()
+    with parts.store:
+        what = preview.find(parts, edition)
+        if out is not None:
+            for file in preview.write_out(parts, what, out):
+                say(str(file))
+        else:
+            _serve(door, parts, edition, port)
+
+
+def _serve(door: Door, parts: Parts, edition: str | None, port: int) -> None:
+    from digest.web.preview import serve_preview
+    from digest.web.previewdesk import Desk
+
+    stop = stop_on_signals()
+    with serve_preview(Desk(parts, lambda: _reopened(door, parts), edition), port) as url:
+        say(f"{bold('preview')}  {url}")
+        say(dim("follows stories/, templates/, outlets.toml and digest.toml; stop with Ctrl-C"))
+        stop.wait()
+
+
+def _reopened(door: Door, parts: Parts) -> Parts:
+    """The parts with what files say now; the database and the keys stay."""
+    settings = door.loaded().settings
+    return replace(
+        parts,
+        letterhead=wiring.letterhead(settings),
+        theme=load_theme(parts.workspace / "templates"),
+        ratings=wiring.ratings(parts.workspace),
+        calendar=wiring.calendar(settings),
+        max_stories=settings.newsletter.max_stories,
+    )
