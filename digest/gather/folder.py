@@ -80,9 +80,10 @@ def read_bytes(path: Path) -> bytes:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", file=str(path)) from None
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise InputError("not a file", file=str(path))
     with os.fdopen(number, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(number).st_mode):
-            raise InputError("not a file", file=str(path))
         return stream.read(MAX_BYTES + 1)
 
 

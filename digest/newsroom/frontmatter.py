@@ -20,7 +20,7 @@ from digest.newsroom.text import tidy
 
 _MAX_CHARACTERS = 60_000
 _MAX_DEPTH = 6
-_OPENING = re.compile(r"\s*^---[ \t]*\n", re.MULTILINE)
+_OPENING = re.compile(r"\s*^---[ \t]*\r?\n", re.MULTILINE)
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _NESTING = {
     yaml.BlockMappingStartToken: 1,
@@ -31,6 +31,7 @@ _NESTING = {
     yaml.FlowMappingEndToken: -1,
     yaml.FlowSequenceEndToken: -1,
 }
+_TORN = 'not a known key; put quotation marks around a value that holds a comma, such as "over 2,300"'
 _NULLS = ("", "~", "null", "Null", "NULL")
 T = TypeVar("T")
 
@@ -178,7 +179,9 @@ class Value:
             name = key.value if isinstance(key, yaml.ScalarNode) else "…"
             line = key.start_mark.line + self.offset
             if name not in known:
-                raise InputError(_unknown(name, known, self.path), file=self.file, line=line)
+                torn = self.node.flow_style and isinstance(node, yaml.ScalarNode) and node.value == ""
+                wish = _TORN if torn else _unknown(name, known)
+                raise InputError(f"{self.path} {_shown(name)}: {wish}".strip(), file=self.file, line=line)
             if name in found:
                 raise InputError(f"{name}: is written twice; keep one of them", file=self.file, line=line)
             found[name] = Value(node, f"{self.path} {name}".strip(), self.file, self.offset)
@@ -226,10 +229,10 @@ def _plain_problem(error: yaml.MarkedYAMLError) -> str:
     return f"front matter cannot be read: {tidy(problem)}; {hint}"
 
 
-def _unknown(name: str, known: Collection[str], path: str) -> str:
+def _unknown(name: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(name.lower(), known, n=1)
     wish = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-    return f"{path} {_shown(name)}: not a known key; {wish}".strip()
+    return f"not a known key; {wish}"
 
 
 def _shown(value: str) -> str:

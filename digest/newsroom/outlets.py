@@ -41,7 +41,7 @@ def parse_outlets(text: str, name: str) -> tuple[Outlet, ...]:
         tables = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         place = _TOML_LINE.search(str(error))
-        line = int(place[1]) if place and place[1] else None
+        line = int(place[1]) if place and place[1] else text.count("\n") + 1
         raise InputError(f"not TOML: {_TOML_LINE.sub('', str(error)).strip()}", file=name, line=line) from None
     except RecursionError:
         raise InputError("nested too deeply", file=name) from None

@@ -33,6 +33,7 @@ def read_story(data: bytes, name: str) -> Parsed:
     Raises InputError with file and, where it helps, the line.
     """
     text, notices = decode(data, name)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     parsed = parse_story_file(text, name) if has_front_matter(text) else parse_page(text, name)
     return replace(parsed, notices=_in_order([*notices, *parsed.notices]))
 

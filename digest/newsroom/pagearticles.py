@@ -29,8 +29,13 @@ class _Draft:
     url: str | None = None
     published: date | None = None
     closed: bool = False  # a mark after its excerpt: what follows is another article
+    marks: list[Line] = field(default_factory=list)
+    unused: list[Line] = field(default_factory=list)  # marks that say again, otherwise, what is known already
 
-    def take(self, mark: Mark) -> None:
+    def take(self, line: Line, mark: Mark) -> None:
+        pairs = ((self.outlet, mark.outlet), (self.url, mark.url), (self.published, mark.published))
+        again = any(known is not None and told is not None and known != told for known, told in pairs)
+        (self.unused if again else self.marks).append(line)
         self.outlet = self.outlet or mark.outlet
         self.url = self.url or mark.url
         self.published = self.published or mark.published
@@ -54,6 +59,9 @@ def read_articles(lines: Sequence[Line], about: str) -> tuple[list[Article], lis
         notices.append(
             Notice(draft.title.number, cut(draft.title.text, 200), f"over {MAX_ARTICLES} articles; left out")
         )
+    for draft in drafts:
+        lost = draft.unused if draft.title is not None else [*draft.marks, *draft.unused]
+        notices += [Notice(line.number, cut(line.text, 200), "belongs to no article; left out") for line in lost]
     articles = [_article(draft, about, notices) for draft in titled[:MAX_ARTICLES]]
     return _without_repeats(articles, titled[:MAX_ARTICLES], notices), notices
 
@@ -70,7 +78,7 @@ def _drafts(lines: Sequence[Line], marks: dict[int, Mark]) -> list[_Draft]:
         if mark is not None:
             if first is not None and current.title is not None and _opens(mark, first):
                 drafts.append(current := _Draft())
-            current.take(mark)
+            current.take(line, mark)
         elif current.title is None:
             current.title = line
         elif first is None and current.closed:

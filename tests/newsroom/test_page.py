@@ -466,16 +466,44 @@ def test_another_encoding_is_guessed_and_told() -> None:
     assert messages(parsed)[0] == (2, "not UTF-8: read as Windows-1252; check the accents")
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    lines=st.lists(
-        st.one_of(st.text(max_size=60), st.sampled_from(["- a b", "9 Articles", "Factuality", "Left", "40%"]))
-    )
+SHAPES = (
+    "- A point about {} is made here.",
+    "- {}",
+    "Title of {} goes on",
+    "A sentence about {} goes on and on until it ends.",
+    "{}",
+    "{} · 2 days ago",
+    "Source: {}",
+    "https://news.example/{}",
+    "javascript:{}",
+    "Sign up for the {} newsletter",
+    "40% of the sources lean {}",
+    "Summary",
+    "9 Articles",
+    "Bias Distribution",
+    "Factuality",
+    "- 100% of the sources are Center",
+    "",
 )
-def test_every_line_ends_in_the_story_or_in_a_notice(lines: list[str]) -> None:
-    text = "\n".join(["A headline of five words", *lines])
 
-    parsed = parse_page(text, "page.txt")
 
-    assert parsed.story.headline
-    assert [notice.line for notice in parsed.notices] == sorted(notice.line for notice in parsed.notices)
+@settings(max_examples=100, deadline=None)
+@given(shapes=st.lists(st.sampled_from(SHAPES), max_size=14))
+def test_every_line_ends_in_the_story_or_in_a_notice(shapes: list[str]) -> None:
+    lines = [shape.format(f"zebra{number}") for number, shape in enumerate(shapes)]
+
+    parsed = parse_page("\n".join(["A headline of five words", *lines]), "page.txt")
+
+    told = f"{words(parsed.story)} {parsed.notices}".lower()
+    assert [number for number, line in enumerate(lines) if "zebra" in line and f"zebra{number}" not in told] == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300))
+def test_whatever_a_page_holds_it_is_read_or_refused(text: str) -> None:
+    try:
+        story = read_story(text.encode("utf-8", "surrogatepass"), "page.txt").story
+    except InputError as refusal:
+        assert refusal.file == "page.txt"
+    else:
+        assert story.headline
