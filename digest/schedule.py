@@ -19,8 +19,8 @@ from digest.verbs.send import Order, send_due
 log = logging.getLogger("digest.schedule")
 
 
-def start(parts: Parts, stop: threading.Event) -> BackgroundScheduler:
-    """Start ticking in the background: at every full minute, one tick at a time, none dropped for being late."""
+def alarm_clock(parts: Parts, stop: threading.Event) -> BackgroundScheduler:
+    """A clock, not yet started, that ticks at every full minute: one tick at a time, none dropped for being late."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     clock = BackgroundScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -28,7 +28,6 @@ def start(parts: Parts, stop: threading.Event) -> BackgroundScheduler:
     clock.add_job(tick, "cron", second=0, args=[parts, stop], id="tick")
     # What was due while nobody was awake is looked at now, not at the next full minute.
     clock.add_job(tick, args=[parts, stop], id="first")
-    clock.start()
     return clock
 
 
@@ -47,6 +46,7 @@ def tick(parts: Parts, stop: threading.Event) -> None:
 
 def run(parts: Parts, stop: threading.Event) -> None:
     """Tick until told to stop; what is in conversation is finished first."""
-    clock = start(parts, stop)
+    clock = alarm_clock(parts, stop)
+    clock.start()
     stop.wait()
     clock.shutdown(wait=True)

@@ -26,7 +26,9 @@ def serve(parts: Parts, bind: str, *, send: bool, announce: Callable[[str], None
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        clock = schedule.start(parts, stop) if send else None
+        clock = schedule.alarm_clock(parts, stop) if send else None
+        if clock:
+            clock.start()
         announce(f"http://{bind}" if int(port) else f"http://{host}:{listening.getsockname()[1]}")
         yield
         stop.set()
