@@ -160,8 +160,12 @@ def _without_repeats(lines: Sequence[Line], notices: list[Notice]) -> list[Line]
 def _total(sections: Sections, articles: Sequence[Article], notices: list[Notice]) -> int:
     """How many articles cover the story: what the page says, and never fewer than it lists."""
     listed = len(articles)
-    said = sections.total if sections.total is not None else listed + (sections.more or 0)
-    return max(said, listed)
+    if sections.total is None or sections.total_line is None:
+        return listed + (sections.more or 0)
+    if sections.total < listed:
+        line = sections.total_line
+        notices.append(Notice(line.number, line.text, f"the page lists {listed} articles; that number is taken"))
+    return max(sections.total, listed)
 
 
 def _in_order(notices: Sequence[Notice]) -> tuple[Notice, ...]:

@@ -13,6 +13,7 @@ from digest.newsroom.text import single_line, strip_controls, tidy
 _MAX_LINES = 2_000
 _MAX_LINE = 20_000
 _BULLET = re.compile(r"(?:[•●◦▪■‣⁃∙·]\s*|[-*+–—]\s+|-(?=[A-Z“‘\"'`])|\d{1,2}[.)]\s+(?=[^\W\d_]))")
+_HEADING = re.compile(r"^#{1,6}\s+")
 _LONE_BULLET = re.compile(r"[•●◦▪■‣⁃∙·*–—-]")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;][”’\"')\]]*$")
 _ABBREVIATED = re.compile(r"\b(?:[A-Z]\.)+$")
@@ -79,8 +80,9 @@ def page_lines(text: str, file: str) -> list[Line]:
 
 
 def _line(number: int, plain: str, bullet: bool, gap: bool) -> Line:
-    mark = _BULLET.match(plain)
-    return Line(number, single_line(plain[mark.end() :] if mark else plain), bullet or mark is not None, gap)
+    bare = _HEADING.sub("", plain)
+    mark = _BULLET.match(bare)
+    return Line(number, single_line(bare[mark.end() :] if mark else bare), bullet or mark is not None, gap)
 
 
 def _wrapped(before: Line, line: Line, deeper: bool, full: bool) -> bool:

@@ -49,6 +49,7 @@ class Sections:
     notices: list[Notice] = field(default_factory=list)
     before_points: int | None = None
     total: int | None = None
+    total_line: Line | None = None
     more: int | None = None
     articles_named: bool = False  # the page itself says where its articles begin
 
@@ -110,7 +111,7 @@ class _Sorter:
         if match["more"]:
             self.page.more = number
         elif self.page.total is None:
-            self.page.total = number
+            self.page.total, self.page.total_line = number, line
         elif self.page.total != number:
             self._tell(line, "contradicts an earlier line; left out")
         if not (match["more"] and self.section == "articles"):

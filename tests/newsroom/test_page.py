@@ -116,6 +116,7 @@ COPIES = {
         "\n- A new", "\nKey points:\n- A new", 1
     ),
     "wrapped at 80": lambda text: "\n".join(row for line in text.split("\n") for row in textwrap.wrap(line, 80)),
+    "marked headings": lambda text: "# " + text.replace("\nCoverage", "\n## Coverage"),
     "drawn lines": lambda text: text.replace("\n9 Articles", "\n-----\n9 Articles", 1),
 }
 
@@ -179,6 +180,13 @@ def test_without_a_count_the_listed_articles_are_counted(page: Page, read: Read)
 
     assert len(story.articles) == story.articles_total == 3
     assert story.summary == page.summary[0]
+
+
+def test_a_count_below_what_the_page_lists_is_told_and_not_believed(page: Page, read: Read) -> None:
+    parsed = read(*page.headline, *page.points, "2 Articles", *page.articles)
+
+    assert parsed.story.articles_total == 3
+    assert (6, "the page lists 3 articles; that number is taken") in messages(parsed)
 
 
 def test_without_key_points_and_count_titles_and_excerpts_are_still_articles(page: Page, read: Read) -> None:
