@@ -96,7 +96,8 @@ subscriber = Table(
     # Numbers are never used again: an old unsubscribe link must not reach a newer person.
     sqlite_autoincrement=True,
 )
-Index("ix_subscriber_suppression_hash", subscriber.c.suppression_hash)
+# Pages go by number. Without it SQLite takes the unique key and sorts the whole newsletter for every page.
+Index("ix_subscriber_newsletter_id", subscriber.c.newsletter, subscriber.c.id)
 
 consent_event = Table(
     "consent_event",

@@ -57,3 +57,14 @@ def test_sqlite_numbers_rows_by_itself() -> None:
     with on_sqlite().begin() as db:
         db.execute(insert(suppression), {"hash": "x", "reason": "operator", "at": NOW})
         assert db.scalar(select(suppression.c.id)) == 1
+
+
+def test_a_page_of_a_long_list_is_found_without_sorting_it() -> None:
+    page = select(subscriber.c.id).where(subscriber.c.newsletter == "weekly", subscriber.c.id > 500)
+    page = page.order_by(subscriber.c.id).limit(100)
+
+    with on_sqlite().begin() as db:
+        asked = page.compile(db, compile_kwargs={"literal_binds": True})
+        plan = [row[3] for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+
+    assert plan == ["SEARCH subscriber USING COVERING INDEX ix_subscriber_newsletter_id (newsletter=? AND id>?)"]

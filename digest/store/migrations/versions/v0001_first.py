@@ -53,7 +53,7 @@ def _people() -> None:
         sa.UniqueConstraint("newsletter", "address_key", name="uq_subscriber_newsletter_address_key"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_subscriber_suppression_hash", "subscriber", ["suppression_hash"])
+    op.create_index("ix_subscriber_newsletter_id", "subscriber", ["newsletter", "id"])
     op.create_table(
         "consent_event",
         sa.Column("id", _NUMBER, nullable=False),
