@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,11 @@ def write_known(folder: Path, known: Known) -> None:
     """Replace the marker in one step. Call after the commit it tells of: a marker that is behind is harmless, one
     that is ahead would call a good database old. Raises OSError."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    fresh = folder / f"known.{os.getpid()}.new"
-    fresh.write_text(json.dumps({"instance": known.instance, "sender": known.sender}), "utf-8")
-    fresh.replace(folder / "known.json")
+    # A name of its own: threads and processes may write at the same time.
+    file, fresh = tempfile.mkstemp(prefix="known.", suffix=".new", dir=folder)
+    try:
+        os.write(file, json.dumps({"instance": known.instance, "sender": known.sender}).encode())
+        Path(fresh).replace(folder / "known.json")
+    finally:
+        os.close(file)
+        Path(fresh).unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from digest.store import schema
 from digest.store.engine import parsed, postgres_engine, sqlite_engine
 from digest.store.faults import translated
 from digest.store.known import Known, read_known, write_known
-from digest.store.store import Store, senders_folder
+from digest.store.store import Store
 from digest.store.tables import sender
 
 _MAGIC = b"SQLite format 3\0"
@@ -57,11 +57,13 @@ def _opened(url: URL, create: bool, upgrading: bool, busy_timeout_s: float, acce
         if store.path:
             _look_for_damage(store.path, busy_timeout_s)
         _check_schema(store, create, upgrading)
+        # The marker first: it is written after the commit it tells of, so the database read later is never behind it.
+        known = read_known(store.senders) if store.senders else None
         with store.read() as db:
             store.instance_id = schema.instance_of(db)
             newest = db.scalar(select(func.max(sender.c.id))) or 0
         if store.senders:
-            _check_marker(store, Known(store.instance_id, newest), accept_restored)
+            _check_marker(store.senders, known, Known(store.instance_id, newest), accept_restored)
     except BaseException:
         store.close()
         raise
@@ -209,15 +211,12 @@ def _keep_wal(store: Store) -> None:
         raise translated(fault, store.url_shown) from fault
 
 
-def _check_marker(store: Store, found: Known, accept_restored: bool) -> None:
-    assert store.path
-    folder = senders_folder(store.path)
-    known = read_known(folder)
+def _check_marker(folder: Path, known: Known | None, found: Known, accept_restored: bool) -> None:
     behind = known is not None and (known.instance != found.instance or known.sender > found.sender)
     if behind and not accept_restored:
         raise StoreError(
-            f"{store.path}: is not the database that was here last, or an older state of it (a backup?): mail "
-            "that it calls unsent may be out; run `digest db accept` to use it, with every running edition held",
+            f"{folder.with_suffix('')}: is not the database that was here last, or an older state of it (a backup?): "
+            "mail that it calls unsent may be out; run `digest db accept` to use it, with every running edition held",
             kind="restored",
         )
     if known != found:

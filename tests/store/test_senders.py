@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
@@ -111,3 +112,18 @@ def test_a_registration_that_fails_gives_the_session_lock_back(postgres_url: str
 
             db.exec_driver_sql("SELECT pg_advisory_unlock_all()")
         assert senders.dead(store) == set()
+
+
+def test_others_may_open_the_database_while_senders_come_and_go(sqlite_url: str) -> None:
+    def come_and_go() -> None:
+        with open_store(sqlite_url) as store:
+            for _ in range(60):
+                senders.register(store, NOW).finish(LATER)
+
+    coming = threading.Thread(target=come_and_go)
+    coming.start()
+
+    while coming.is_alive():
+        open_store(sqlite_url).close()  # never called a restored backup
+
+    coming.join()
