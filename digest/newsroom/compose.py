@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import log2
 
@@ -123,19 +123,15 @@ def compose(
     number: int,
     subject: str | None = None,
     preheader: str | None = None,
-    intro: str | None = None,
-    intro_words: Callable[[int, int], str] | None = None,
+    intro: str = "",
 ) -> Edition:
     """The edition of a slot. Subject and preheader come from the lead story where no one wrote them.
 
-    `intro_words(stories, minutes)` gives the intro line in the newsletter's language; English without it.
     Raises EditionError when there is no story and no subject of an editor's own.
     """
     stories = selection.stories
     if not stories and subject is None:
         raise EditionError(f"{newsletter_id} {slot.key}: no story to send; add one with `digest story add`")
-    minutes = reading_minutes(stories)
-    words = intro_words or english_intro
     return Edition(
         id=f"{newsletter_id}-{slot.key}",
         newsletter=newsletter_id,
@@ -143,38 +139,16 @@ def compose(
         number=number,
         subject=tidy(subject) if subject is not None else cut(stories[0].headline, _SUBJECT),
         preheader=tidy(preheader) if preheader is not None else _preheader(stories),
-        intro=tidy(intro) if intro is not None else words(len(stories), minutes),
+        intro=tidy(intro),
         stories=stories,
-        reading_minutes=minutes,
+        reading_minutes=reading_minutes(stories),
     )
-
-
-def recompose(edition: Edition, slot: Slot, *, intro_words: Callable[[int, int], str] | None = None) -> Edition:
-    """The edition as it would read without an editor's hand in its words; its stories and their order stay."""
-    selection = Selection(tuple(Chosen(story, 0.0, ()) for story in edition.stories))
-    fresh = compose(
-        selection,
-        newsletter_id=edition.newsletter,
-        slot=slot,
-        number=edition.number,
-        subject=None if edition.stories else edition.subject,
-        intro_words=intro_words,
-    )
-    return replace(fresh, id=edition.id)
 
 
 def reading_minutes(stories: Sequence[Story]) -> int:
     """Whole minutes at 230 words a minute, rounded up, at least 1. Counts what a reader sees of each story."""
     words = sum(len(text.split()) for story in stories for text in _shown(story))
     return max(1, -(-words // _WORDS_PER_MINUTE))
-
-
-def english_intro(stories: int, minutes: int) -> str:
-    """The line under the masthead."""
-    return (
-        f"{_count(stories, 'story', 'stories').capitalize()} this week, "
-        f"about {_count(minutes, 'minute', 'minutes')} to read."
-    )
 
 
 def _reason_against(
@@ -229,10 +203,3 @@ def _shown(story: Story) -> Iterator[str]:
     for article in story.articles:
         yield article.title
         yield article.excerpt or ""
-
-
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{_NUMBERS[number] if number < len(_NUMBERS) else number} {one if number == 1 else many}"

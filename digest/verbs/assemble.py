@@ -165,7 +165,7 @@ def select(
     return choose(
         dated,
         slot=slot,
-        assembled_on=min(today, slot.key),
+        assembled_on=today,
         limit=parts.max_stories,
         already_sent=editions.sent_story_ids(db, parts.newsletter, slot.key),
         now=now,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.errors import EditionError
 from digest.model import Evidence, KeyPoint, Slot, Story
-from digest.newsroom.compose import Selection, choose, compose, reading_minutes, recompose, score_of
+from digest.newsroom.compose import Selection, choose, compose, reading_minutes, score_of
 
 FRIDAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -161,7 +161,6 @@ def test_the_lead_story_gives_subject_and_preheader() -> None:
 
     assert (edition.id, edition.newsletter, edition.number) == ("weekly-2026-11-23", "weekly", 7)
     assert (edition.subject, edition.preheader) == ("Lead", "What was found.")
-    assert edition.intro == "Two stories this week, about one minute to read."
     assert [one.id for one in edition.stories] == ["a", "b"]
 
 
@@ -177,16 +176,6 @@ def test_an_editors_words_stand_over_the_automatic_ones() -> None:
     )
 
     assert (edition.subject, edition.preheader, edition.intro) == ("Mine Bcc: x", "", "Hi")
-    assert recompose(edition, SLOT).subject == "About a"
-    assert recompose(edition, SLOT).stories == edition.stories
-
-
-def test_the_intro_speaks_the_newsletters_language() -> None:
-    edition = compose(
-        select(story("a")), newsletter_id="w", slot=SLOT, number=1, intro_words=lambda n, minutes: f"{n} / {minutes}"
-    )
-
-    assert edition.intro == "1 / 1"
 
 
 def test_an_edition_of_no_stories_needs_a_subject() -> None:
