@@ -70,5 +70,9 @@ def give_up(db: Connection, edition: str, now: datetime) -> int:
 
 
 def _moved(edition: str, frm: ColumnElement[str], to: RecipientState, now: datetime) -> Update:
+    # First the numbers, by the small index alone: SQLite would rather walk the whole edition than look up each row.
+    same = t.recipient.alias()
+    numbers = select(same.c.subscriber).where(same.c.edition == edition, same.c.state == frm)
     values = {"state": to.value, "sender": None, "lease_until": None, "next_at": None, "updated_at": now}
-    return update(t.recipient).where(_r.edition == edition, _r.state == frm).values(values)
+    here = update(t.recipient).where(_r.edition == edition, _r.state == frm, _r.subscriber.in_(numbers))
+    return here.values(values)
