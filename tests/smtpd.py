@@ -137,10 +137,12 @@ class SmtpServer:
     async def serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         tasks: set[asyncio.Task[None]] = set()
+        writers: list[asyncio.StreamWriter] = []
 
         def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.ensure_future(_Conversation(self, reader, writer).run())
             tasks.add(task)
+            writers.append(writer)
             task.add_done_callback(tasks.discard)
 
         context = self.tls if self.implicit_tls else None
@@ -149,10 +151,13 @@ class SmtpServer:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)
+        for _ in range(5):  # a connection may be on its way in
+            for task in list(tasks):
+                task.cancel()
+            for writer in writers:
+                writer.transport.abort()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)
         if self._journal is not None:
             os.close(self._journal)
 

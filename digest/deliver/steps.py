@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
+from typing import Literal
 
 from digest.deliver.counter import Counter
 from digest.deliver.desk import Ending, Job
@@ -18,6 +19,9 @@ from digest.deliver.relay import Relay
 from digest.deliver.smtp import Opener
 from digest.errors import RelayError
 from digest.model import Outcome, Phase
+
+CALL_OFF_AGAIN_S = 0.05
+"""Python 3.11's `asyncio.wait_for` swallows a cancellation that comes just as it is done: so ask again."""
 
 
 async def deliver_in_steps(counter: Counter, relay: Relay, connections: int, pace: Pace) -> Ending:
@@ -67,13 +71,18 @@ class _Clerk:
 
     async def watch_stop(self) -> None:
         await self.stopping.wait()
-        self._ending = self._ending or Ending("stopped")
+        self._end("stopped")
         self._wake.set()
 
     async def close(self) -> None:
         for lane in self._lanes:
             lane.cancel()
         await asyncio.gather(*self._lanes, return_exceptions=True)
+
+    def _end(self, why: Literal["drained", "stopped", "halted"]) -> None:
+        """The first word counts, but for "drained": what is at hand or in conversation may still be stopped."""
+        if self._ending is None or self._ending.why == "drained":
+            self._ending = Ending(why)
 
     @property
     def _ended(self) -> bool:
@@ -109,7 +118,7 @@ class _Clerk:
             return
         try:
             if not await self._counter.settle(batch):
-                self._ending = self._ending or Ending("halted")
+                self._end("halted")
         except Exception as fault:
             await self._settle_once_more(batch, fault)
         self._outstanding -= len(batch)
@@ -147,7 +156,7 @@ class _Clerk:
         self._outstanding += len(jobs)
         self._at_hand += jobs
         if not jobs:
-            self._ending = self._ending or Ending("drained")
+            self._end("drained")
         elif not self._grown:
             self._grown = True
             while len(self._lanes) < self._connections:
@@ -177,9 +186,13 @@ class _Clerk:
 
     async def _sleep(self) -> None:
         """Until a lane has something to tell, the pace allows more, or the caller stops."""
-        held_up = bool(self._ready) and not self._ended
+        wait: float | None = None
+        if self._ended and any(lane.connecting for lane in self._lanes.values()):
+            wait = CALL_OFF_AGAIN_S
+        elif self._ready and not self._ended:
+            wait = self._pace.wait_s() or None
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._pace.wait_s() or None if held_up else None):
+            async with asyncio.timeout(wait):
                 await self._wake.wait()
         self._wake.clear()
 

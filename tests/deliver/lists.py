@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from digest.deliver.desk import Job
+from digest.deliver.desk import Desk, Ending, Job
+from digest.deliver.engine import deliver
+from digest.deliver.journal import Replay, began_record, ended_record, header_record, replay, returned_record
 from digest.deliver.relay import Relay, Timeouts
 from digest.model import Claim, Outcome
 from tests.smtpd import SmtpServer
@@ -53,6 +55,74 @@ def relay_to(server: SmtpServer, **settings: Any) -> Relay:
     return Relay(host="127.0.0.1", port=server.port, **values)
 
 
+class ListJournal:
+    """A journal in memory, as the bytes that a file would have."""
+
+    def __init__(self) -> None:
+        self.data = header_record("weekly-2026-11-23", 1, "boot")
+
+    def began(self, claim: Claim) -> None:
+        self.data += began_record(claim)
+
+    def ended(self, claim: Claim, outcome: Outcome) -> None:
+        self.data += ended_record(claim, outcome)
+
+    def returned(self, claim: Claim) -> None:
+        self.data += returned_record(claim)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One way to deliver; what all of them promise is tested with each. `lacks`: extensions that its servers hide."""
+
+    name: str
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def is_fast(self) -> bool:
+        return self.name != "plain"
+
+    def claims(self, connections: int) -> int:
+        """How many jobs may be taken and not yet settled."""
+        return 200 if self.is_fast else connections
+
+    def deliver(
+        self,
+        desk: Desk,
+        server: SmtpServer,
+        *,
+        connections: int = 1,
+        stop: threading.Event | None = None,
+        messages_per_second: float | None = None,
+        **settings: Any,
+    ) -> Ending:
+        script = server.script
+        script.extensions = tuple(each for each in script.extensions if each not in self.lacks)
+        journal = ListJournal() if self.is_fast else None
+        ending = deliver(
+            desk,
+            relay_to(server, **settings),
+            connections=connections,
+            stop=stop or threading.Event(),
+            messages_per_second=messages_per_second,
+            journal=journal,
+        )
+        if journal is not None and isinstance(desk, ListDesk):
+            agrees(replay(journal.data), desk)
+        return ending
+
+
+def agrees(told: Replay, desk: ListDesk) -> None:
+    """After a run that ended by itself the journal knows of nothing in doubt that the desk was not told of."""
+    assert told.is_whole
+    assert not told.begun
+    known = {(job.claim.subscriber, job.claim.fence): outcome for job, outcome in desk.settled}
+    assert all(known.get(key, outcome) == outcome for key, outcome in told.ended.items())
+
+
+ENGINES = [Engine("plain"), Engine("fast"), Engine("fast, no pipelining", lacks=("PIPELINING",))]
+
+
 class ListDesk:
     """Keeps the order of settlements, and the most claims that ever were outstanding."""
 
@@ -85,6 +155,11 @@ class ListDesk:
         """By recipient; each must have been settled once only."""
         assert len({job.rcpt_to for job, _ in self.settled}) == len(self.settled)
         return {job.rcpt_to: outcome for job, outcome in self.settled}
+
+    @property
+    def sent(self) -> list[str]:
+        """Whom the relay has answered after the final dot, sorted; what it was given back is not among them."""
+        return sorted(rcpt for rcpt, said in self.outcomes.items() if said.code is not None)
 
     @property
     def shape(self) -> dict[str, str]:

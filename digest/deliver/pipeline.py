@@ -1,0 +1,514 @@
+"""The pipeline: one connection on which commands run ahead of their replies. The fast engine's conversation.
+
+RFC 2920 (PIPELINING): MAIL, RCPT and DATA go in one write, and the body together with the next message's commands.
+RFC 3030 (CHUNKING): whole messages go out as BDAT, a window of them in flight. Without either: step by step.
+Replies are matched strictly in order. Every message ends in exactly one of: an outcome reported, or given back
+because the relay surely has not got it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from digest.deliver.desk import Job
+from digest.deliver.envelope import Envelope, Offers, envelope, stuffed
+from digest.deliver.relay import Timeouts
+from digest.deliver.replies import Reply, ReplyReader
+from digest.model import Outcome, Phase
+
+HOLD_BACK_BYTES = 256 * 1024
+"""From this size on the final dot waits until the body is with the kernel, so that a loss before is a certain one."""
+
+
+class Mode(enum.IntEnum):
+    """How far commands may run ahead; the engine goes down these steps when a server does not keep its word."""
+
+    STEPS = 0
+    DATA = 1
+    BDAT = 2
+
+
+class Crew(Protocol):
+    """Whom a pipeline works for. `begin` must be on record when it returns, and may raise: then nothing leaves."""
+
+    def next_job(self) -> Job | None: ...
+
+    def is_fresh(self, job: Job) -> bool: ...
+
+    def begin(self, job: Job) -> None: ...
+
+    def report(self, job: Job, outcome: Outcome) -> None: ...
+
+    def give_back(self, job: Job, *, begun: bool) -> None: ...
+
+    def fail(self, fault: Exception) -> None: ...
+
+    def trust(self, mode: Mode) -> None: ...
+
+    def distrust(self, mode: Mode) -> None: ...
+
+
+class _Word(enum.Enum):
+    """A command whose reply is awaited."""
+
+    MAIL = enum.auto()
+    RCPT = enum.auto()
+    DATA = enum.auto()
+    DOT = enum.auto()
+    BDAT = enum.auto()
+    RSET = enum.auto()
+    NOOP = enum.auto()
+    QUIT = enum.auto()
+
+
+_PHASES = {_Word.MAIL: Phase.MAIL, _Word.RCPT: Phase.RCPT, _Word.DATA: Phase.DATA}
+
+
+@dataclass(slots=True, eq=False)
+class _Transit:
+    """One message on this connection. `begun`: its last byte is out, or may be."""
+
+    job: Job
+    lines: Envelope
+    body: bytes
+    begun: bool = False
+    refusal: tuple[Phase, Reply] | None = None
+
+
+_Awaited = tuple[_Word, _Transit | None]
+
+
+class Pipeline(asyncio.Protocol):
+    """Takes a connection over after log-in and works on it until it ends; `ended` is done then.
+
+    `trusted`: this server has proved in this run that it keeps its word about `mode`; until then replies must come
+    within `PROBE_S` and the window is 1.
+    """
+
+    PROBE_S = 15.0
+
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        offers: Offers,
+        timeouts: Timeouts,
+        crew: Crew,
+        *,
+        mode: Mode,
+        window: int,
+        trusted: bool,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport = transport
+        self._offers = offers
+        self._timeouts = timeouts
+        self._crew = crew
+        self._mode = mode
+        self._window = window
+        self._trusted = trusted
+        self._reader = ReplyReader()
+        self._awaited: deque[_Awaited] = deque()
+        self._flight: deque[_Transit] = deque()  # said to the relay, oldest first
+        self._ahead: _Transit | None = None  # built while replies are awaited, not yet said
+        self._holding: _Transit | None = None  # its body is being taken by the kernel, its dot held back
+        self._paused = False
+        self._slow = False
+        self._needs_reset = False
+        self._has_served = False
+        self._finishing = False
+        self._over = False
+        self._spoke_at = self._loop.time()
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self.ended: asyncio.Future[None] = self._loop.create_future()
+        transport.set_write_buffer_limits(high=1, low=0)  # see `dialogue`
+        transport.set_protocol(self)
+
+    # ── what the engine asks of us ───────────────────────────────────────────────────────────────
+
+    def kick(self) -> None:
+        """There may be work."""
+        if self._over or self._awaited or self._holding is not None:
+            if self._mode is Mode.BDAT and not self._over:
+                self._fill()
+            return
+        if self._loop.time() - self._spoke_at >= self._timeouts.idle:
+            self._say(b"NOOP\r\n", [(_Word.NOOP, None)])
+        else:
+            self._fill()
+
+    def finish(self) -> None:
+        """Take no more; finish what has been said to the relay, then leave politely."""
+        if self._over or self._finishing:
+            return
+        self._finishing = True
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            self._crew.give_back(ahead.job, begun=False)
+        self._fill()
+
+    def abort(self) -> None:
+        self._end("dropped by us", innocent=True)
+
+    # ── what asyncio tells us ────────────────────────────────────────────────────────────────────
+
+    def data_received(self, data: bytes) -> None:
+        for reply in self._reader.feed(data):
+            if self._over:
+                return
+            try:
+                self._take(reply)
+            except Exception as fault:  # a fault of ours: the run ends, what is on the wire stays uncertain
+                self._crew.fail(fault)
+                self._end("internal fault in mid-conversation")
+
+    def eof_received(self) -> None:
+        self._end("the relay closed the connection", closed=True)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        why = f"the connection was lost ({exc})" if exc else "the connection was lost"
+        self._end(why, closed=True)
+
+    def pause_writing(self) -> None:
+        self._paused = self._slow = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        if self._holding is not None and not self._over:
+            self._let_go()
+
+    # ── filling the line ─────────────────────────────────────────────────────────────────────────
+
+    def _fill(self) -> None:
+        if self._mode is Mode.BDAT:
+            window = self._window if self._trusted else 1
+            while len(self._flight) < window and not self._over and (transit := self._next()) is not None:
+                self._say_chunk(transit)
+        elif not self._flight and not self._over and (transit := self._next()) is not None:
+            self._say(*self._group(transit))
+            self._look_ahead()
+        if self._finishing and not self._flight and not self._awaited and not self._over:
+            self._say(b"QUIT\r\n", [(_Word.QUIT, None)])
+
+    def _next(self) -> _Transit | None:
+        """The next message that this server can get, built; those that it cannot are reported on the way."""
+        if self._ahead is not None:
+            transit, self._ahead = self._ahead, None
+            if self._crew.is_fresh(transit.job):
+                return transit
+            self._crew.give_back(transit.job, begun=False)
+        while not self._finishing and (job := self._crew.next_job()) is not None:
+            try:
+                body = job.body()
+            except Exception as fault:
+                self._crew.give_back(job, begun=False)
+                self._crew.fail(fault)
+                return None
+            lines = envelope(job, body, self._offers)
+            if isinstance(lines, Envelope):
+                return _Transit(job, lines, body if self._mode is Mode.BDAT else stuffed(body))
+            self._crew.report(job, lines)
+        return None
+
+    def _look_ahead(self) -> None:
+        """Build the next message while the relay is thinking about this one."""
+        if self._mode is Mode.DATA and self._ahead is None and not self._over:
+            self._ahead = self._next()
+
+    def _group(self, transit: _Transit) -> tuple[bytes, list[_Awaited]]:
+        """What is said before a body, and the replies it calls for."""
+        self._flight.append(transit)
+        if self._mode is Mode.STEPS and self._needs_reset:
+            return b"RSET\r\n", [(_Word.RSET, transit)]
+        if self._mode is Mode.STEPS:
+            return transit.lines.mail, [(_Word.MAIL, transit)]
+        reset, awaited = self._reset()
+        awaited += [(_Word.MAIL, transit), (_Word.RCPT, transit), (_Word.DATA, transit)]
+        return b"".join((reset, transit.lines.mail, transit.lines.rcpt, b"DATA\r\n")), awaited
+
+    def _reset(self) -> tuple[bytes, list[_Awaited]]:
+        if not self._needs_reset:
+            return b"", []
+        self._needs_reset = False
+        return b"RSET\r\n", [(_Word.RSET, None)]
+
+    def _say_chunk(self, transit: _Transit) -> None:
+        """A whole message in one write (RFC 3030 section 2)."""
+        # With more in flight than this, an earlier refusal would leave a transaction open that MAIL then trips over.
+        self._needs_reset = self._needs_reset or self._window > 1
+        reset, awaited = self._reset()
+        self._flight.append(transit)
+        if not self._begin(transit):
+            return
+        size = b"BDAT %d LAST\r\n" % len(transit.body)
+        said = b"".join((reset, transit.lines.mail, transit.lines.rcpt, size, transit.body))
+        self._say(said, [*awaited, (_Word.MAIL, transit), (_Word.RCPT, transit), (_Word.BDAT, transit)])
+
+    def _begin(self, transit: _Transit) -> bool:
+        try:
+            self._crew.begin(transit.job)
+        except Exception as fault:
+            self._crew.fail(fault)
+            self._end("the journal could not be written", innocent=True)
+            return False
+        transit.begun = True
+        return True
+
+    def _hand_over(self, transit: _Transit) -> None:
+        """The body, its dot and the next message's commands: in one write where the line is quick."""
+        if len(transit.body) < HOLD_BACK_BYTES and not self._slow:
+            if self._begin(transit):
+                self._say_dot(transit, transit.body)
+            return
+        self._holding = transit
+        self._transport.write(transit.body)
+        self._arm()
+        if not self._paused:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """The kernel has the body: now the dot."""
+        transit, self._holding = self._holding, None
+        if transit is not None and self._begin(transit):
+            self._say_dot(transit, b"")
+
+    def _say_dot(self, transit: _Transit, body: bytes) -> None:
+        following = self._next() if self._mode is Mode.DATA and self._trusted and not self._finishing else None
+        if following is None:
+            self._say(body + b".\r\n", [(_Word.DOT, transit)])
+        else:
+            commands, awaited = self._group(following)
+            self._say(b"".join((body, b".\r\n", commands)), [(_Word.DOT, transit), *awaited])
+        self._look_ahead()
+
+    def _say(self, what: bytes, awaited: list[_Awaited]) -> None:
+        was_waiting = bool(self._awaited)
+        self._awaited.extend(awaited)
+        if not was_waiting:
+            self._arm()
+        self._transport.write(what)
+
+    # ── replies ──────────────────────────────────────────────────────────────────────────────────
+
+    def _take(self, reply: Reply) -> None:
+        if not self._awaited or reply.garbled:
+            self._unasked(reply)
+            return
+        word, transit = self._awaited.popleft()
+        self._arm()
+        self._spoke_at = self._loop.time()
+        if word is _Word.RSET:
+            self._take_reset(reply, transit)
+        elif word is _Word.NOOP:
+            self._fill() if reply.ok else self._end("no good answer to NOOP", innocent=True)
+        elif word is _Word.QUIT:
+            self._end("said good-bye", innocent=True)
+        elif transit is not None:
+            self._take_about(word, transit, reply)
+        if reply.code == 421 and not self._over:
+            self._end("the relay closes the connection", innocent=True)
+
+    def _unasked(self, reply: Reply) -> None:
+        if self._holding is not None and not reply.garbled:
+            # An answer in mid-body: the dot was never said, so whatever it says, the message is unsent.
+            transit, self._holding = self._holding, None
+            self._settle(transit, reply.outcome(Phase.BODY))
+            self._end("answered in mid-body", innocent=True)
+            return
+        told = reply.outcome(Phase.BODY).text if reply.garbled else "a word that nobody asked for"
+        self._end(told, innocent=not reply.garbled)
+
+    def _take_reset(self, reply: Reply, transit: _Transit | None) -> None:
+        if not reply.ok and self._mode is not Mode.BDAT:
+            self._end("no good answer to RSET", innocent=True)
+        elif self._mode is Mode.STEPS and transit is not None:
+            self._needs_reset = False
+            self._say(transit.lines.mail, [(_Word.MAIL, transit)])
+
+    def _take_about(self, word: _Word, transit: _Transit, reply: Reply) -> None:
+        if word is _Word.DOT:
+            self._settle(transit, reply.outcome(Phase.DOT))
+            if reply.ok:
+                self._prove()
+            elif not reply.refusal:
+                self._end("not a reply to this", innocent=True)
+            self._fill()
+        elif word is _Word.BDAT:
+            self._take_chunk(transit, reply)
+        else:
+            self._take_step(word, transit, reply)
+
+    def _take_step(self, word: _Word, transit: _Transit, reply: Reply) -> None:
+        good = reply.code == 354 if word is _Word.DATA else reply.ok
+        if not good and transit.refusal is None:
+            if self._is_confused(reply):
+                self._give_up_mode(transit)
+                return
+            transit.refusal = (_PHASES[word], reply)
+            if not reply.refusal:  # a reply of a kind that cannot stand here
+                self._end(reply.outcome(_PHASES[word]).text)
+                return
+        if self._mode is Mode.STEPS and transit.refusal is None and word is not _Word.DATA:
+            self._next_step(word, transit)
+        elif word is _Word.DATA and transit.refusal is None:
+            self._hand_over(transit)
+        elif word is _Word.DATA or (self._mode is Mode.STEPS and transit.refusal is not None):
+            self._refused(transit, reply)
+
+    def _next_step(self, word: _Word, transit: _Transit) -> None:
+        if word is _Word.MAIL:
+            self._say(transit.lines.rcpt, [(_Word.RCPT, transit)])
+        else:
+            self._say(b"DATA\r\n", [(_Word.DATA, transit)])
+
+    def _refused(self, transit: _Transit, last: Reply) -> None:
+        """All replies about a refused message are in. A body must not follow."""
+        assert transit.refusal is not None
+        phase, reply = transit.refusal
+        if self._is_unwelcome(phase, reply):
+            self._end("the relay closes the connection", closed=True)
+            return
+        self._needs_reset = phase is not Phase.MAIL
+        self._settle(transit, reply.outcome(phase))
+        if last.code == 354:  # it waits for a body of a message that it refused (RFC 2920 section 3.1)
+            self._end("a body was asked for after a refusal", innocent=True)
+        elif reply.code == 421:
+            self._end("the relay closes the connection", innocent=True)
+        else:
+            self._fill()
+
+    def _take_chunk(self, transit: _Transit, reply: Reply) -> None:
+        if transit.refusal is not None:
+            phase, first = transit.refusal
+            self._needs_reset = True
+            self._settle(transit, first.outcome(phase))
+        elif 500 <= reply.code <= 504:  # it does not know BDAT, and reads bodies as commands: away from here
+            self._give_up_mode(transit)
+            return
+        else:
+            self._needs_reset = not reply.ok
+            self._settle(transit, reply.outcome(Phase.DOT))
+            if reply.ok:
+                self._prove()
+            elif not reply.refusal:
+                self._end("not a reply to this", innocent=True)
+        self._fill()
+
+    def _is_confused(self, reply: Reply) -> bool:
+        """A server that loses its place when commands run ahead says so with the codes for bad syntax or order."""
+        return self._mode is Mode.DATA and not self._trusted and 500 <= reply.code <= 504
+
+    def _is_unwelcome(self, phase: Phase, reply: Reply) -> bool:
+        return phase is Phase.MAIL and reply.code == 421 and self._has_served
+
+    def _give_up_mode(self, transit: _Transit) -> None:
+        """The server has not kept its word. It has surely not got this message; somebody else sends it, more slowly."""
+        self._crew.distrust(self._mode)
+        self._flight.remove(transit)
+        self._crew.give_back(transit.job, begun=transit.begun)
+        self._end("the relay does not keep its word about extensions", innocent=True)
+
+    def _prove(self) -> None:
+        self._has_served = True
+        if not self._trusted:
+            self._trusted = True
+            self._crew.trust(self._mode)
+
+    def _settle(self, transit: _Transit, outcome: Outcome) -> None:
+        self._has_served = self._has_served or outcome.code not in {None, 421}
+        self._flight.remove(transit)
+        self._crew.report(transit.job, outcome)
+
+    # ── deadlines ────────────────────────────────────────────────────────────────────────────────
+
+    def _arm(self) -> None:
+        """One timer for the connection, moved along lazily: most deadlines never come."""
+        self._deadline = self._loop.time() + self._seconds()
+        if self._timer is None:
+            self._timer = self._loop.call_at(self._deadline, self._ring)
+        elif self._timer.when() > self._deadline:
+            self._timer.cancel()
+            self._timer = self._loop.call_at(self._deadline, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._over or not (self._awaited or self._holding is not None):
+            return
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._ring)
+            return
+        what = "no reply" if self._awaited else "body not taken"
+        about_none = bool(self._awaited) and self._awaited[0][0] in {_Word.RSET, _Word.NOOP, _Word.QUIT}
+        swallowed = self._is_probing() and bool(self._awaited) and not any(each.begun for each in self._flight)
+        if swallowed and not about_none:
+            self._crew.distrust(self._mode)
+        self._end(f"{what} within {self._seconds():g} s", innocent=about_none or swallowed)
+
+    def _is_probing(self) -> bool:
+        return self._mode is not Mode.STEPS and not self._trusted
+
+    def _seconds(self) -> float:
+        times = self._timeouts
+        if not self._awaited:
+            return times.body
+        match self._awaited[0][0]:
+            case _Word.MAIL:
+                seconds = times.mail
+            case _Word.RCPT:
+                seconds = times.rcpt
+            case _Word.DATA:
+                seconds = times.data
+            case _Word.DOT | _Word.BDAT:
+                return times.dot
+            case _Word.QUIT:
+                return times.quit
+            case _:
+                return times.reset
+        return min(seconds, self.PROBE_S) if self._is_probing() else seconds
+
+    # ── the end of the connection ────────────────────────────────────────────────────────────────
+
+    def _end(self, why: str, *, innocent: bool = False, closed: bool = False) -> None:
+        """The connection is over. Every message on it goes one way or the other, exactly once.
+
+        What may be with the relay is uncertain; what cannot be is given back. The oldest, when it was the one being
+        talked about, gets the blame for the loss, unless `innocent`, or `closed` by a relay that had served before.
+        """
+        if self._over:
+            return
+        self._over = True
+        self._transport.abort()
+        if self._timer is not None:
+            self._timer.cancel()
+        oldest = self._flight[0] if self._flight else None
+        for transit in self._flight:
+            outcome = self._outcome_at_loss(transit, why, to_blame=transit is oldest and not innocent, closed=closed)
+            if outcome is None:
+                self._crew.give_back(transit.job, begun=transit.begun)
+            else:
+                self._crew.report(transit.job, outcome)
+        self._flight.clear()
+        if self._ahead is not None:
+            self._crew.give_back(self._ahead.job, begun=False)
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def _outcome_at_loss(self, transit: _Transit, why: str, *, to_blame: bool, closed: bool) -> Outcome | None:
+        if transit.refusal is not None:
+            phase, reply = transit.refusal
+            return None if self._is_unwelcome(phase, reply) else reply.outcome(phase)
+        if transit.begun:
+            return Outcome(phase=Phase.DOT, text=why)
+        phase = self._phase_of(transit)
+        if not to_blame or (closed and self._has_served and phase is Phase.MAIL):
+            return None
+        return Outcome(phase=phase, text=why)
+
+    def _phase_of(self, transit: _Transit) -> Phase:
+        if self._holding is transit:
+            return Phase.BODY
+        return next((_PHASES[word] for word, of in self._awaited if of is transit and word in _PHASES), Phase.MAIL)

@@ -1,0 +1,247 @@
+"""What only the fast engine does: pipelines, windows of BDAT, servers that lie about both, and the journal."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from digest.deliver.counter import Counter, run_engine
+from digest.deliver.engine import Ending, deliver
+from digest.deliver.fast import Limits, deliver_fast
+from digest.deliver.journal import replay
+from digest.deliver.pace import Pace
+from digest.errors import StoreError
+from digest.model import Claim, Phase
+from tests.deliver.lists import ListDesk, ListJournal, agrees, hurried, job, jobs, many, relay_to
+from tests.smtpd import EXTENSIONS, Rule, Script, SmtpServer
+
+CHUNKING = (*EXTENSIONS, "CHUNKING")
+
+
+def send(
+    server: SmtpServer, *waiting: Any, connections: int = 1, window: int = 1, claims: int = 200, **settings: Any
+) -> ListDesk:
+    desk, journal = ListDesk(waiting), ListJournal()
+    relay, stop = relay_to(server, **settings), threading.Event()
+    ending = deliver(desk, relay, connections=connections, stop=stop, journal=journal, window=window, claims=claims)
+    assert ending.why == "drained"
+    agrees(replay(journal.data), desk)
+    return desk
+
+
+# ── groups ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_claims_and_outcomes_go_in_groups() -> None:
+    groups: list[int] = []
+
+    def note(desk: ListDesk, done: list[Any]) -> bool:
+        groups.append(len(done))
+        return True
+
+    desk = ListDesk(many(600), on_settle=note)
+    with SmtpServer() as server:
+        deliver(desk, relay_to(server), connections=4, stop=threading.Event(), journal=ListJournal())
+
+    assert len(desk.outcomes) == sum(groups) == 600
+    assert desk.most_outstanding <= 200
+    assert max(groups) > 10
+
+
+@pytest.mark.parametrize("claims", [1, 2, 7])
+def test_even_the_smallest_group_gets_through(claims: int) -> None:
+    with SmtpServer() as server:
+        desk = send(server, *many(20), connections=3, claims=claims)
+
+    assert set(desk.shape.values()) == {"dot 250"}
+    assert desk.most_outstanding <= claims
+
+
+def test_commands_run_ahead_of_replies_once_the_server_has_proved_itself() -> None:
+    with SmtpServer() as server:
+        send(server, *many(4))
+
+    assert server.verbs() == ["EHLO", *["MAIL", "RCPT", "DATA"] * 4, "QUIT"]
+
+
+# ── BDAT ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("window", [1, 4, 16])
+def test_with_chunking_messages_go_as_chunks_and_arrive_as_they_were(window: int) -> None:
+    body = b".dots\r\n..stay\r\n.\r\n"
+    waiting = [job(f"reader{n}@example.com", number=n, message=body) for n in range(1, 60)]
+    with SmtpServer(Script(extensions=CHUNKING)) as server:
+        desk = send(server, *waiting, connections=2, window=window)
+
+    assert set(desk.shape.values()) == {"dot 250"}
+    assert sorted(server.recipients()) == sorted(desk.outcomes)
+    assert {message.data for message in server.accepted} == {body}
+    assert "DATA" not in server.verbs()
+
+
+@pytest.mark.parametrize("window", [1, 4])
+@pytest.mark.parametrize("phase", ["mail", "rcpt", "bdat"])
+def test_a_refusal_in_a_window_concerns_its_recipient_only(phase: str, window: int) -> None:
+    match = "" if phase == "mail" else "reader3@"
+    rule = Rule(phase, text="450 4.2.0 later", match=match, skip=3 if phase == "mail" else 0, times=1)
+    with SmtpServer(Script(extensions=CHUNKING, rules=[rule])) as server:
+        desk = send(server, *many(12), window=window)
+
+    shape = desk.shape
+    assert shape.pop("reader3") == f"{'dot' if phase == 'bdat' else phase} 450"
+    assert set(shape.values()) == {"dot 250"}
+    assert sorted(server.recipients()) == sorted(f"{who}@example.com" for who in shape)
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+@pytest.mark.parametrize("window", [1, 4])
+def test_a_lost_connection_leaves_at_most_a_window_in_doubt(window: int, accepted: bool) -> None:
+    rule = Rule("bdat", do="drop", match="reader5@", accepted=accepted)
+    with SmtpServer(Script(extensions=CHUNKING, rules=[rule])) as server:
+        desk = send(server, *many(20), window=window)
+
+    doubtful = {who for who, said in desk.shape.items() if said == "dot None"}
+    assert "reader5" in doubtful
+    assert len(doubtful) <= window
+    assert set(desk.shape.values()) == {"dot 250", "dot None"}
+    for rcpt, said in desk.outcomes.items():
+        assert server.recipients().count(rcpt) == 1 or said.code is None
+
+
+def test_a_close_between_messages_puts_nobody_in_doubt_with_a_window_of_one() -> None:
+    with SmtpServer(Script(extensions=CHUNKING, closes_after=3)) as server:
+        desk = send(server, *many(10))
+
+    assert sorted(server.recipients()) == sorted(rcpt for rcpt, said in desk.outcomes.items() if said.code)
+
+
+# ── servers that do not keep their word ──────────────────────────────────────────────────────────
+
+
+def test_a_server_that_loses_commands_is_found_out_and_spoken_to_step_by_step() -> None:
+    with SmtpServer(Script(liar="pipelining")) as server:
+        desk = send(server, *many(10), connections=2, timeouts=hurried("rcpt"))
+
+    assert set(desk.shape.values()) == {"dot 250"}
+    assert sorted(server.recipients()) == sorted(desk.outcomes)
+
+
+def test_a_server_that_does_not_know_its_own_bdat_is_left_at_once_and_gets_data() -> None:
+    with SmtpServer(Script(extensions=CHUNKING, liar="chunking")) as server:
+        desk = send(server, *many(10), connections=3, window=4)
+
+    assert set(desk.shape.values()) == {"dot 250"}
+    assert sorted(server.recipients()) == sorted(desk.outcomes)
+    assert server.verbs().count("BDAT") == 1
+
+
+def test_a_server_that_asks_for_the_body_of_a_refused_message_never_gets_one() -> None:
+    rules = [Rule("rcpt", text="550 5.1.1 no", match="bad"), Rule("data", text="354 go on", match="bad")]
+    with SmtpServer(Script(rules=rules)) as server:
+        desk = send(server, *jobs("ann@example.com", "bad@example.com", "cid@example.com"))
+
+    assert desk.shape == {"ann": "dot 250", "bad": "rcpt 550", "cid": "dot 250"}
+    assert server.recipients() == ["ann@example.com", "cid@example.com"]
+
+
+# ── the journal ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_message_is_in_the_journal_before_the_server_can_have_it() -> None:
+    journal = ListJournal()
+    seen: list[bool] = []
+
+    class Watching(SmtpServer):
+        def accept(self, message: Any) -> None:
+            number = int(message.data.split(b"<")[1].split(b"@")[0])
+            seen.append((number, 1) in replay(journal.data).begun)
+            super().accept(message)
+
+    with Watching(Script(extensions=CHUNKING)) as server:
+        deliver(ListDesk(many(30)), relay_to(server), connections=3, stop=threading.Event(), journal=journal, window=4)
+    with Watching() as server:
+        deliver(ListDesk(many(30)), relay_to(server), connections=3, stop=threading.Event(), journal=journal)
+
+    assert seen == [True] * 60
+
+
+@pytest.mark.parametrize("extensions", [EXTENSIONS, CHUNKING])
+def test_without_a_journal_record_no_message_leaves(extensions: tuple[str, ...]) -> None:
+    class Full(ListJournal):
+        def began(self, claim: Claim) -> None:
+            if claim.subscriber > 5:
+                raise StoreError("journal: the disk is full")
+            super().began(claim)
+
+    desk = ListDesk(many(20))
+    with SmtpServer(Script(extensions=extensions)) as server, pytest.raises(StoreError, match="disk is full"):
+        deliver(desk, relay_to(server), connections=1, stop=threading.Event(), journal=Full())
+
+    assert len(server.recipients()) == 5
+    assert desk.sent == sorted(server.recipients())
+    assert desk.taken == len(desk.settled)
+
+
+def test_an_outcome_that_cannot_be_journalled_is_still_settled_and_no_more_is_sent() -> None:
+    class Full(ListJournal):
+        def ended(self, claim: Claim, outcome: Any) -> None:
+            raise StoreError("journal: the disk is full")
+
+    desk = ListDesk(many(20))
+    with SmtpServer() as server, pytest.raises(StoreError, match="disk is full"):
+        deliver(desk, relay_to(server), connections=1, stop=threading.Event(), journal=Full())
+
+    assert desk.sent == sorted(server.recipients())
+    assert len(desk.sent) < 20
+
+
+# ── sleep ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_was_claimed_too_long_ago_is_given_back_unsent() -> None:
+    async def engine(counter: Counter) -> Ending:
+        limits = Limits(connections=1, stale_after_s=0)
+        return await deliver_fast(counter, relay, limits, Pace(None, 0), ListJournal())
+
+    desk = ListDesk(many(5))
+    with SmtpServer() as server:
+        relay = relay_to(server)
+        run_engine(engine, desk, threading.Event())
+
+    assert set(desk.shape.values()) == {"connect None"}
+    assert server.accepted == []
+
+
+# ── every fault at once ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("window", [1, 4])
+@pytest.mark.parametrize("extensions", [EXTENSIONS, CHUNKING, ()])
+def test_under_all_faults_at_once_everybody_ends_in_exactly_one_way(extensions: tuple[str, ...], window: int) -> None:
+    rules = [
+        Rule("rcpt", text="550 5.1.1 no", match="[1]@"),
+        Rule("rcpt", text="451 4.7.1 greylisted", match="[2]@"),
+        Rule("dot", do="drop", match="33@", accepted=True),
+        Rule("bdat", do="drop", match="33@", accepted=True),
+        Rule("rcpt", do="reset", match="44@", times=3),
+        Rule("dot", text="421 4.3.2 bye", match="55@", close=True),
+        Rule("bdat", text="421 4.3.2 bye", match="55@", close=True),
+        Rule("mail", text="421 4.3.2 bye", skip=60, times=2, close=True),
+        Rule("dot", do="bytes", text="?\r\n", match="66@"),
+        Rule("bdat", do="bytes", text="?\r\n", match="66@"),
+        Rule("dot", do="reset", match="77@"),
+        Rule("bdat", do="reset", match="77@"),
+    ]
+    with SmtpServer(Script(extensions=extensions, rules=rules, closes_after=17)) as server:
+        desk = send(server, *many(300), connections=3, window=window)
+
+    assert len(desk.outcomes) == 300
+    got = server.recipients()
+    assert len(got) == len(set(got))
+    for rcpt, said in desk.outcomes.items():
+        if said.phase is Phase.DOT and said.code is None:
+            continue  # in doubt: the server may have it or not
+        assert (rcpt in got) == (said.phase is Phase.DOT and said.code == 250)
