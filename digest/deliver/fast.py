@@ -157,9 +157,10 @@ class _Run:
     async def close(self) -> None:
         for pipe in list(self._pipes):
             pipe.abort()
-        for lane in self._lanes:
-            lane.cancel()
-        await asyncio.gather(*self._lanes, return_exceptions=True)
+        while self._lanes:
+            for lane in self._lanes:
+                lane.cancel()
+            await asyncio.wait(self._lanes, timeout=CALL_OFF_AGAIN_S)
 
     def _end(self, why: Literal["drained", "stopped", "halted"]) -> None:
         """The first word counts, but for "drained": what is at hand or in conversation may still be stopped."""

@@ -75,9 +75,10 @@ class _Clerk:
         self._wake.set()
 
     async def close(self) -> None:
-        for lane in self._lanes:
-            lane.cancel()
-        await asyncio.gather(*self._lanes, return_exceptions=True)
+        while self._lanes:
+            for lane in self._lanes:
+                lane.cancel()
+            await asyncio.wait(self._lanes, timeout=CALL_OFF_AGAIN_S)
 
     def _end(self, why: Literal["drained", "stopped", "halted"]) -> None:
         """The first word counts, but for "drained": what is at hand or in conversation may still be stopped."""
