@@ -10,40 +10,42 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from digest import __version__
-from digest.config import Loaded, load
 from digest.errors import DigestError
-from digest.verbs.parts import Parts
-from digest.wiring import assemble_parts
 from subscribers.errors import SubscriberError
 
+if TYPE_CHECKING:
+    from digest.config import Loaded
+    from digest.verbs.parts import Parts
+
+# Each command's module, and its line in `digest --help`, which must not have to import them all.
 _COMMANDS = {
-    "approve": "editions",
-    "assemble": "editions",
-    "cancel": "sending",
-    "check": "editions",
-    "completion": "house",
-    "config": "house",
-    "db": "house",
-    "demo": "demo",
-    "edition": "editions",
-    "init": "house",
-    "mailbox": "serving",
-    "pause": "sending",
-    "preview": "preview",
-    "resolve": "sending",
-    "resume": "sending",
-    "schedule": "serving",
-    "send": "sending",
-    "serve": "serving",
-    "status": "status",
-    "story": "stories",
-    "subscribers": "people",
-    "test-send": "sending",
+    "approve": ("editions", "approve exactly these bytes"),
+    "assemble": ("editions", "stories become the sealed edition of a slot"),
+    "cancel": ("sending", "end an edition for good"),
+    "check": ("editions", "pre-send checks of an edition, or of one template"),
+    "completion": ("house", "print shell completion"),
+    "config": ("house", "every setting in force, and where it came from"),
+    "db": ("house", "check or upgrade the database"),
+    "demo": ("demo", "see it work, on a sample week"),
+    "edition": ("editions", "list, show or edit editions"),
+    "init": ("house", "make a workspace that works at once"),
+    "mailbox": ("serving", "a local mail server, to try things out"),
+    "pause": ("sending", "stop a running edition"),
+    "preview": ("preview", "look at an edition in the browser"),
+    "resolve": ("sending", "decide about uncertain recipients"),
+    "resume": ("sending", "let a paused edition go on"),
+    "schedule": ("serving", "the scheduler alone"),
+    "send": ("sending", "send what is due; what cron calls"),
+    "serve": ("serving", "web pages, scheduler and sender in one"),
+    "status": ("status", "who got an edition, who did not and why"),
+    "story": ("stories", "add, list, show, edit, pin or drop stories"),
+    "subscribers": ("people", "the audience: import, export, add, remove …"),
+    "test-send": ("sending", "mail the sealed bytes to yourself, marked as a test"),
 }
 
 
@@ -55,10 +57,14 @@ class Door:
     verbosity: int
 
     def loaded(self) -> Loaded:
+        from digest.config import load
+
         return load(self.config, os.environ)
 
     def parts(self) -> Parts:
         """Open the workspace: settings, keys, database."""
+        from digest.wiring import assemble_parts
+
         return assemble_parts(self.loaded())
 
 
@@ -71,9 +77,13 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"digest.cli.{_COMMANDS[cmd_name]}")
+        module = importlib.import_module(f"digest.cli.{_COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in sorted(_COMMANDS.items())])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
