@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, func, insert, literal, select, update
 from sqlalchemy.types import TypeEngine
 
-from subscribers.batches import rows, texts
+from subscribers.batches import found_by, rows
 from subscribers.details import one_line
 from subscribers.entries import Entry
 from subscribers.keys import KeyRing
@@ -92,10 +92,9 @@ class Intake:
         self._change(list(changed.values()))
 
     def _known(self, keys: Iterable[str]) -> dict[str, Row[Any]]:
-        wanted = select(*_KNOWN).where(
-            subscriber.c.newsletter == self._newsletter, subscriber.c.address_key.in_(texts(self._db, keys))
-        )
-        return {row.address_key: row for row in self._db.execute(wanted)}
+        wanted = select(*_KNOWN).where(subscriber.c.newsletter == self._newsletter)
+        found = found_by(self._db, wanted, subscriber.c.address_key, keys)
+        return {row.address_key: row for row in self._db.execute(found)}
 
     def _meet(self, row: Row[Any], entry: Entry, changed: dict[int, Values]) -> None:
         """An entry for somebody in the book."""
