@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable
 
@@ -40,4 +41,9 @@ def serve(parts: Parts, bind: str, *, send: bool, announce: Callable[[str], None
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=10
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    server = uvicorn.Server(config)
+    # uvicorn, when done, raises the signal that stopped it once more, for whoever handled it before. Nobody would be
+    # killed by it then, in the middle of leaving.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    server.run(sockets=[listening])
