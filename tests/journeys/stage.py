@@ -130,12 +130,12 @@ class Workspace:
         with parts.store:
             yield replace(parts, clock=lambda: datetime.now(UTC) - earlier)
 
-    def readers(self, count: int) -> list[str]:
-        """Bring in so many readers, who asked for it a month ago; returns their addresses."""
+    def readers(self, count: int, *, since: timedelta = timedelta(0)) -> list[str]:
+        """Bring in so many readers, who have been subscribed for so long; returns their addresses."""
         names = [f"reader{number:04}@example.com" for number in range(count)]
         file = self.folder / "readers.csv"
         file.write_text("email,name\n" + "".join(f"{name},Reader\n" for name in names))
-        with self.parts(earlier=timedelta(days=30)) as parts:
+        with self.parts(earlier=since) as parts:
             report = people.import_file(
                 parts, file, mapping={}, encoding=None, confirmed=True, dry_run=False, progress=lambda rows: None
             )

@@ -1,0 +1,134 @@
+"""What operators get wrong, or what disks do to them: one clear line, the right exit code, nothing made worse."""
+
+from __future__ import annotations
+
+import os
+import resource
+import socket
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.stage import COMMAND, Workspace, copy, environment, run
+from tests.smtpd import SmtpServer
+
+
+@pytest.fixture
+def mine(initialised: Workspace, tmp_path: Path) -> Workspace:
+    return copy(initialised, tmp_path / "w")
+
+
+def one_line(err: str) -> str:
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1, err
+    return err
+
+
+def test_settings_that_are_not_there(tmp_path: Path) -> None:
+    said = run("--config", "nowhere/digest.toml", "send", cwd=tmp_path, code=2)
+
+    assert "no such settings file" in one_line(said.err)
+    assert "digest init" in said.err
+
+
+def test_a_database_that_is_gone_while_its_traces_remain_is_not_made_anew(mine: Workspace) -> None:
+    (mine.folder / "digest.db").unlink()
+    (mine.folder / "digest.db-wal").write_bytes(b"")
+
+    said = mine.run("send", code=1)
+
+    assert "digest.db" in one_line(said.err)
+    assert not (mine.folder / "digest.db").exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda file: file.write_bytes(b"not a database at all" * 500), id="other bytes"),
+        pytest.param(lambda file: os.truncate(file, 5000), id="cut off"),
+        pytest.param(lambda file: file.write_bytes(file.read_bytes()[:8192] + os.urandom(130_000)), id="overwritten"),
+        pytest.param(lambda file: os.truncate(file, 0), id="emptied"),
+    ],
+)
+def test_a_damaged_database_is_refused_and_left_alone(mine: Workspace, damage) -> None:  # type: ignore[no-untyped-def]
+    database = mine.folder / "digest.db"
+    damage(database)
+    before = database.read_bytes()
+
+    said = mine.run("send", code=1)
+
+    assert "digest.db" in one_line(said.err)
+    assert database.read_bytes() == before
+
+
+def test_a_newer_schema_is_refused(mine: Workspace) -> None:
+    with sqlite3.connect(mine.folder / "digest.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+
+    assert "newer" in one_line(mine.run("send", code=1).err)
+
+
+def test_somebody_elses_database_is_refused(mine: Workspace) -> None:
+    (mine.folder / "digest.db").unlink()
+    with sqlite3.connect(mine.folder / "digest.db") as database:
+        database.execute("CREATE TABLE songs (title TEXT)")
+    database.close()
+
+    one_line(mine.run("send", code=1).err)
+
+
+def test_a_port_that_is_taken(mine: Workspace) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        serve = mine.run("serve", "--no-send", "--bind", f"127.0.0.1:{port}", code=2)
+        mailbox = mine.run("mailbox", "--port", str(port), code=2)
+
+    assert str(port) in one_line(serve.err)
+    assert str(port) in one_line(mailbox.err)
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_before_anything_leaves(workspace: Workspace, relay: SmtpServer) -> None:
+    workspace.readers(50)
+    edition = workspace.approved()
+    room = (workspace.folder / "digest.db").stat().st_size
+
+    done = subprocess.run(
+        [COMMAND, "send", edition],
+        cwd=workspace.folder,
+        env=environment(workspace.env),
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room // 16, room // 16)),
+    )
+
+    assert done.returncode == 1
+    one_line(done.stderr)
+    assert relay.accepted == []
+
+    workspace.run("send", edition)
+    assert workspace.status()["sent"] == 50
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["sned"], "digest --help"),
+        (["send", "weekly-1999-01-01"], "no such edition"),
+        (["send", "weekly-1999-01-01", "--due"], "exclude each other"),
+        (["send", "--wait", "soon"], "length of time"),
+        (["assemble", "--slot", "2026-13-01"], "not a date"),
+        (["story", "add", "nowhere.txt"], "nowhere.txt"),
+        (["subscribers", "import", "nowhere.csv"], "nowhere.csv"),
+        (["subscribers", "add", "not an address"], "not an address"),
+    ],
+)
+def test_wrong_words_on_the_command_line(mine: Workspace, words: list[str], complaint: str) -> None:
+    said = mine.run(*words, code=None)
+
+    assert said.code in (1, 2)
+    assert complaint in said.err
