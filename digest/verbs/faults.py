@@ -33,8 +33,10 @@ def explain(parts: Parts, error: DigestError) -> Fault:
     """The error with the lines of the file that it names, when that is a file of the workspace or of the theme."""
     if not isinstance(error, InputError):
         return Fault(str(error))
-    text = _source(parts, error.file) if error.file and error.line else None
-    return Fault(error.message, error.file, error.line, _excerpt(text, error.line) if text and error.line else ())
+    path = _file(parts, error.file) if error.file else None
+    shown = str(path.relative_to(parts.workspace.resolve())) if path else error.file
+    text = _text(parts, path, error.file)
+    return Fault(error.message, shown, error.line, _excerpt(text, error.line) if text and error.line else ())
 
 
 def _excerpt(text: str, at: int) -> tuple[SourceLine, ...]:
@@ -43,10 +45,19 @@ def _excerpt(text: str, at: int) -> tuple[SourceLine, ...]:
     return tuple(SourceLine(number, lines[number - 1], number == at) for number in range(first, last + 1))
 
 
-def _source(parts: Parts, name: str) -> str | None:
+def _file(parts: Parts, name: str) -> Path | None:
     home = parts.workspace.resolve()
     for path in (Path(name), home / name, parts.stories_folder / name):
         # Only what lies in the workspace: an error's file name is no permission to read any file.
-        if path.is_file() and path.resolve().is_relative_to(home) and path.stat().st_size <= _LARGEST:
-            return path.read_text(encoding="utf-8", errors="replace")
-    return next((file.text for file in parts.theme.files.values() if file.shown == name), None)
+        if path.is_file() and path.resolve().is_relative_to(home):
+            return path.resolve()
+    return None
+
+
+def _text(parts: Parts, path: Path | None, name: str | None) -> str | None:
+    if path is None:
+        return next((file.text for file in parts.theme.files.values() if file.shown == name), None)
+    try:
+        return path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= _LARGEST else None
+    except OSError:
+        return None
