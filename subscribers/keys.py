@@ -89,6 +89,14 @@ class KeyRing:
             self._derived[purpose] = derived
         return derived
 
+    def permanent(self, purpose: str) -> bytes:
+        """The key for one purpose that no rotation changes: for names that must be the same for ever."""
+        derived = self._derived.get(f"permanent {purpose}")
+        if derived is None:
+            derived = {0: _derive(self.suppression_key, purpose)}
+            self._derived[f"permanent {purpose}"] = derived
+        return derived[0]
+
     def suppression_hash(self, address_key: str) -> str:
         """What a suppression keeps of an address: hex HMAC-SHA256 of `Address.key` with the permanent key."""
         return hmac.digest(self.suppression_key, address_key.encode(), "sha256").hex()
