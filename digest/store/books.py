@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from digest.model import Outcome, Phase, RecipientState, Totals
 from digest.store import tables as t
-from digest.store.rowstates import DEFERRED
+from digest.store.rowstates import CLAIMED, DEFERRED
 from subscribers.tables import subscriber
 
 _PAGE = 1000
@@ -39,17 +39,16 @@ class RecipientRow:
 def totals(db: Connection, edition: str) -> Totals:
     """An edition's books. All zero before its audience is frozen. Looks at every row: ask once per screen, not per
     message."""
-    e, r, x = t.edition.c, t.recipient.c, t.exclusion.c
+    e, r = t.edition.c, t.recipient.c
     frozen = db.execute(select(e.candidates, e.planned).where(e.id == edition, e.planned.is_not(None))).one_or_none()
     if frozen is None:
         return Totals()
     counts = select(r.state, func.count()).where(r.edition == edition).group_by(r.state)
     by_state: dict[str, int] = dict(db.execute(counts).all())
-    excluded = select(x.reason, x.people).where(x.edition == edition).order_by(x.reason)
     counted = {state: by_state.get(state.value, 0) for state in RecipientState}
     return Totals(
         candidates=frozen.candidates,
-        excluded=dict(db.execute(excluded).all()),
+        excluded=exclusions(db, edition),
         planned=frozen.planned,
         sent=counted[RecipientState.SENT],
         failed=counted[RecipientState.FAILED],
@@ -58,6 +57,12 @@ def totals(db: Connection, edition: str) -> Totals:
         uncertain=counted[RecipientState.UNCERTAIN],
         cancelled=counted[RecipientState.CANCELLED],
     )
+
+
+def exclusions(db: Connection, edition: str) -> dict[str, int]:
+    """How many were left out when the audience was frozen, by reason, in the order of the reasons."""
+    x = t.exclusion.c
+    return dict(db.execute(select(x.reason, x.people).where(x.edition == edition).order_by(x.reason)).all())
 
 
 def recipients(
@@ -75,6 +80,12 @@ def next_due(db: Connection, edition: str) -> datetime | None:
     """When the first deferred recipient is to be tried again; None when there is none."""
     r = t.recipient.c
     return db.scalar(select(r.next_at).where(r.edition == edition, r.state == DEFERRED).order_by(r.next_at).limit(1))
+
+
+def in_conversation(db: Connection, edition: str) -> int:
+    """How many rows living processes have claimed just now."""
+    r = t.recipient.c
+    return db.scalar(select(func.count()).where(r.edition == edition, r.state == CLAIMED)) or 0
 
 
 def reasons(db: Connection, edition: str, most: int = 50) -> dict[str, int]:

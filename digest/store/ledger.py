@@ -8,7 +8,7 @@ totals …          reading the books                                  books.py
 
 from __future__ import annotations
 
-from digest.store.books import RecipientRow, next_due, reasons, recipients, speed, totals
+from digest.store.books import RecipientRow, in_conversation, next_due, reasons, recipients, speed, totals
 from digest.store.claims import claim, recheck, release, renew, settle
 from digest.store.closing import cancel_open, give_up, recover, resolve_uncertain
 from digest.store.freezing import freeze_audience
@@ -19,6 +19,7 @@ __all__ = [
     "claim",
     "freeze_audience",
     "give_up",
+    "in_conversation",
     "next_due",
     "reasons",
     "recheck",

@@ -37,14 +37,13 @@ def exit_code(runs: Sequence[Run]) -> int:
 
 
 def _code(run: Run) -> int:
-    if run.what == "planned":
-        return 0  # a dry run has done nothing, so nothing of it can have failed
+    open_rows = run.totals.pending + run.totals.deferred
+    if run.what in ("planned", "elsewhere"):
+        return 0  # nothing was done here, so nothing of it can have failed
     if run.what == "refused":
         return 1 if run.lasting else 75
-    if run.interrupted and run.totals.pending + run.totals.deferred:
+    if run.interrupted and open_rows:
         return 130
     if run.what in ("held", "missed", "paused") or run.totals.uncertain:
         return 4
-    if run.what == "resumable" or run.totals.deferred:
-        return 75
-    return 3 if run.totals.failed else 0
+    return 75 if open_rows else 3 if run.totals.failed else 0

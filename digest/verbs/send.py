@@ -98,6 +98,11 @@ def _begin(parts: Parts, row: EditionRow, order: Order) -> Run:
     sealed = _sealed(parts, row)
     with parts.store.write() as db:
         totals = ledger.freeze_audience(db, row.edition.id, parts.newsletter, parts.clock())
+    recover(parts, row.edition.id)
+    with parts.store.read() as db:
+        if ledger.in_conversation(db, row.edition.id):
+            # Cron comes every five minutes; a run that takes an hour must not grow by a process each time.
+            return Run(edition=row.edition.id, what="elsewhere", totals=ledger.totals(db, row.edition.id))
     return _run(parts, row, sealed, totals, order)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from digest.errors import EditionError, HeldError, UsageError
 from digest.model import EditionState
+from digest.store import ledger, senders
 from digest.verbs import approve, control, due, people
 from digest.verbs.assemble import edit
 from digest.verbs.report import Run, exit_code
@@ -305,6 +306,28 @@ def test_many_senders_at_the_same_instant_send_one_mail_each(auto: Newsletter) -
     assert len(auto.received()) == len(set(auto.received())) == 40
     assert auto.totals(EDITION).sent == 40
     assert due.find(auto.parts, EDITION).state is EditionState.SENT
+
+
+def test_a_run_that_goes_on_elsewhere_is_left_alone(auto: Newsletter) -> None:
+    auto.story("Sleep is good")
+    auto.readers("ada", "bob")
+    auto.clock.set(MONDAY_7)
+    auto.relay.script.rules.append(Rule(phase="rcpt", text="451 4.7.1 later"))
+    auto.relay.used.append(0)
+    send_due(auto.parts, _now())  # frozen, and all deferred
+    auto.relay.script.rules.clear()
+    auto.clock.advance(timedelta(minutes=6))
+    other = senders.register(auto.parts.store, auto.clock())
+    with auto.parts.store.write() as db:
+        ledger.claim(db, EDITION, sender=other.id, limit=1, now=auto.clock(), lease=timedelta(minutes=20))
+
+    beside = send_due(auto.parts, _now())
+    auto.clock.advance(timedelta(minutes=21))  # the other was stopped, and its lease has run out
+    after = send_due(auto.parts, _now())
+    other.finish(auto.clock())
+
+    assert [(run.what, exit_code([run])) for run in beside] == [("elsewhere", 0)]
+    assert [(run.what, run.totals.sent, run.totals.uncertain) for run in after] == [("sent", 1, 1)]
 
 
 def test_a_dry_run_counts_and_changes_nothing(auto: Newsletter) -> None:
