@@ -11,7 +11,7 @@ _IPV6 = re.compile(r"[0-9a-f:.]{2,45}")
 _LONGEST = 2000
 
 
-def article_url(text: str) -> str:
+def article_url(text: str, *, at_most: int = _LONGEST) -> str:
     """`text` as a link that mail programs understand: ASCII, the host in its wire form, the path percent-encoded.
 
     Raises ValueError, whose text says what is wanted, for anything but an absolute http(s) address with a host:
@@ -19,8 +19,8 @@ def article_url(text: str) -> str:
     space, control characters, backslashes and quotation marks.
     """
     url = text.strip()
-    if len(url) > _LONGEST:
-        raise ValueError(f"a link of at most {_LONGEST} characters is wanted")
+    if len(url) > at_most:
+        raise ValueError(f"a link of at most {at_most} characters is wanted")
     if _FORBIDDEN.search(url):
         raise ValueError("a link without spaces, quotation marks and control characters is wanted")
     try:
