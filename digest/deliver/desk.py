@@ -15,6 +15,8 @@ class Job:
 
     `message` is complete and CRLF throughout, dots not stuffed; a callable is asked for it when its turn has come,
     in a thread of the engine's. `mail_from` may be empty (the null sender). Addresses are as on the wire.
+    `is_clean`: its builder vouches for `message`: every line ends in CRLF and none begins with a dot, no lone CR or LF,
+    no NUL. Else the engine looks for itself, which for 73 KB takes longer than sending does.
     """
 
     claim: Claim
@@ -22,6 +24,7 @@ class Job:
     rcpt_to: str
     message: Callable[[], bytes] | bytes
     needs_smtputf8: bool = False
+    is_clean: bool = False
 
     def body(self) -> bytes:
         return self.message if isinstance(self.message, bytes) else self.message()

@@ -91,7 +91,7 @@ class Dialogue(asyncio.Protocol):
         lines = envelope(job, body, self.offers)
         if isinstance(lines, Outcome):
             return lines
-        outcome = await self._converse(lines, stuffed(body))
+        outcome = await self._converse(lines, stuffed(job, body))
         self._spoke_at = self._loop.time()
         closed = outcome.code is None and self._loss is not None
         if outcome.code is None or outcome.code == 421:

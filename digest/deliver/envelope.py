@@ -62,7 +62,7 @@ def envelope(job: Job, body: bytes, offers: Offers) -> Envelope | Outcome:
     if offers.size_limit is not None and len(body) > offers.size_limit:
         told = f"the message has {len(body)} bytes, the relay takes {offers.size_limit}"
         return _never(Phase.MAIL, 552, "5.3.4", told)
-    if not has_clean_lines(body):
+    if not (job.is_clean or has_clean_lines(body)):
         return _never(Phase.MAIL, 554, "5.6.0", "our own message has a lone CR, LF or a NUL in it")
     options = _options(len(body), international, offers)
     return Envelope(f"MAIL FROM:<{job.mail_from}>{options}\r\n".encode(), f"RCPT TO:<{job.rcpt_to}>\r\n".encode())
@@ -74,8 +74,10 @@ def has_clean_lines(body: bytes) -> bool:
     return body.count(b"\n") == body.count(b"\r") == pairs and b"\0" not in body and body.endswith(b"\r\n")
 
 
-def stuffed(body: bytes) -> bytes:
+def stuffed(job: Job, body: bytes) -> bytes:
     """`body` with leading dots doubled (RFC 5321 section 4.5.2), without the final dot."""
+    if job.is_clean:
+        return body
     if body.startswith(b"."):
         body = b"." + body
     return body.replace(b"\r\n.", b"\r\n..") if b"\r\n." in body else body

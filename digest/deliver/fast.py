@@ -18,9 +18,10 @@ from digest.deliver.counter import Counter
 from digest.deliver.desk import Ending, Job
 from digest.deliver.journal import Journal, Key
 from digest.deliver.pace import Pace
-from digest.deliver.pipeline import Mode, Pipeline
+from digest.deliver.pipeline import Pipeline
 from digest.deliver.relay import Relay
 from digest.deliver.smtp import Opener
+from digest.deliver.transit import Mode
 from digest.errors import RelayError
 from digest.model import Outcome, Phase
 

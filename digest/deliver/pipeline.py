@@ -9,77 +9,16 @@ because the relay surely has not got it.
 from __future__ import annotations
 
 import asyncio
-import enum
 from collections import deque
-from dataclasses import dataclass
-from typing import Protocol
 
-from digest.deliver.desk import Job
 from digest.deliver.envelope import Envelope, Offers, envelope, stuffed
 from digest.deliver.relay import Timeouts
 from digest.deliver.replies import Reply, ReplyReader
+from digest.deliver.transit import PHASES, Awaited, Crew, Mode, Transit, Word
 from digest.model import Outcome, Phase
 
 HOLD_BACK_BYTES = 256 * 1024
 """From this size on the final dot waits until the body is with the kernel, so that a loss before is a certain one."""
-
-
-class Mode(enum.IntEnum):
-    """How far commands may run ahead; the engine goes down these steps when a server does not keep its word."""
-
-    STEPS = 0
-    DATA = 1
-    BDAT = 2
-
-
-class Crew(Protocol):
-    """Whom a pipeline works for. `begin` must be on record when it returns, and may raise: then nothing leaves."""
-
-    def next_job(self) -> Job | None: ...
-
-    def is_fresh(self, job: Job) -> bool: ...
-
-    def begin(self, job: Job) -> None: ...
-
-    def report(self, job: Job, outcome: Outcome) -> None: ...
-
-    def give_back(self, job: Job, *, begun: bool) -> None: ...
-
-    def fail(self, fault: Exception) -> None: ...
-
-    def trust(self, mode: Mode) -> None: ...
-
-    def distrust(self, mode: Mode) -> None: ...
-
-
-class _Word(enum.Enum):
-    """A command whose reply is awaited."""
-
-    MAIL = enum.auto()
-    RCPT = enum.auto()
-    DATA = enum.auto()
-    DOT = enum.auto()
-    BDAT = enum.auto()
-    RSET = enum.auto()
-    NOOP = enum.auto()
-    QUIT = enum.auto()
-
-
-_PHASES = {_Word.MAIL: Phase.MAIL, _Word.RCPT: Phase.RCPT, _Word.DATA: Phase.DATA}
-
-
-@dataclass(slots=True, eq=False)
-class _Transit:
-    """One message on this connection. `begun`: its last byte is out, or may be."""
-
-    job: Job
-    lines: Envelope
-    body: bytes
-    begun: bool = False
-    refusal: tuple[Phase, Reply] | None = None
-
-
-_Awaited = tuple[_Word, _Transit | None]
 
 
 class Pipeline(asyncio.Protocol):
@@ -111,10 +50,10 @@ class Pipeline(asyncio.Protocol):
         self._window = window
         self._trusted = trusted
         self._reader = ReplyReader()
-        self._awaited: deque[_Awaited] = deque()
-        self._flight: deque[_Transit] = deque()  # said to the relay, oldest first
-        self._ahead: _Transit | None = None  # built while replies are awaited, not yet said
-        self._holding: _Transit | None = None  # its body is being taken by the kernel, its dot held back
+        self._awaited: deque[Awaited] = deque()
+        self._flight: deque[Transit] = deque()  # said to the relay, oldest first
+        self._ahead: Transit | None = None  # built while replies are awaited, not yet said
+        self._holding: Transit | None = None  # its body is being taken by the kernel, its dot held back
         self._paused = False
         self._slow = False
         self._needs_reset = False
@@ -137,7 +76,7 @@ class Pipeline(asyncio.Protocol):
                 self._fill()
             return
         if self._loop.time() - self._spoke_at >= self._timeouts.idle:
-            self._say(b"NOOP\r\n", [(_Word.NOOP, None)])
+            self._say(b"NOOP\r\n", [(Word.NOOP, None)])
         else:
             self._fill()
 
@@ -192,9 +131,9 @@ class Pipeline(asyncio.Protocol):
             self._say(*self._group(transit))
             self._look_ahead()
         if self._finishing and not self._flight and not self._awaited and not self._over:
-            self._say(b"QUIT\r\n", [(_Word.QUIT, None)])
+            self._say(b"QUIT\r\n", [(Word.QUIT, None)])
 
-    def _next(self) -> _Transit | None:
+    def _next(self) -> Transit | None:
         """The next message that this server can get, built; those that it cannot are reported on the way."""
         if self._ahead is not None:
             transit, self._ahead = self._ahead, None
@@ -210,7 +149,7 @@ class Pipeline(asyncio.Protocol):
                 return None
             lines = envelope(job, body, self._offers)
             if isinstance(lines, Envelope):
-                return _Transit(job, lines, body if self._mode is Mode.BDAT else stuffed(body))
+                return Transit(job, lines, body if self._mode is Mode.BDAT else stuffed(job, body))
             self._crew.report(job, lines)
         return None
 
@@ -219,24 +158,24 @@ class Pipeline(asyncio.Protocol):
         if self._mode is Mode.DATA and self._ahead is None and not self._over:
             self._ahead = self._next()
 
-    def _group(self, transit: _Transit) -> tuple[bytes, list[_Awaited]]:
+    def _group(self, transit: Transit) -> tuple[bytes, list[Awaited]]:
         """What is said before a body, and the replies it calls for."""
         self._flight.append(transit)
         if self._mode is Mode.STEPS and self._needs_reset:
-            return b"RSET\r\n", [(_Word.RSET, transit)]
+            return b"RSET\r\n", [(Word.RSET, transit)]
         if self._mode is Mode.STEPS:
-            return transit.lines.mail, [(_Word.MAIL, transit)]
+            return transit.lines.mail, [(Word.MAIL, transit)]
         reset, awaited = self._reset()
-        awaited += [(_Word.MAIL, transit), (_Word.RCPT, transit), (_Word.DATA, transit)]
+        awaited += [(Word.MAIL, transit), (Word.RCPT, transit), (Word.DATA, transit)]
         return b"".join((reset, transit.lines.mail, transit.lines.rcpt, b"DATA\r\n")), awaited
 
-    def _reset(self) -> tuple[bytes, list[_Awaited]]:
+    def _reset(self) -> tuple[bytes, list[Awaited]]:
         if not self._needs_reset:
             return b"", []
         self._needs_reset = False
-        return b"RSET\r\n", [(_Word.RSET, None)]
+        return b"RSET\r\n", [(Word.RSET, None)]
 
-    def _say_chunk(self, transit: _Transit) -> None:
+    def _say_chunk(self, transit: Transit) -> None:
         """A whole message in one write (RFC 3030 section 2)."""
         # With more in flight than this, an earlier refusal would leave a transaction open that MAIL then trips over.
         self._needs_reset = self._needs_reset or self._window > 1
@@ -246,9 +185,9 @@ class Pipeline(asyncio.Protocol):
             return
         size = b"BDAT %d LAST\r\n" % len(transit.body)
         said = b"".join((reset, transit.lines.mail, transit.lines.rcpt, size, transit.body))
-        self._say(said, [*awaited, (_Word.MAIL, transit), (_Word.RCPT, transit), (_Word.BDAT, transit)])
+        self._say(said, [*awaited, (Word.MAIL, transit), (Word.RCPT, transit), (Word.BDAT, transit)])
 
-    def _begin(self, transit: _Transit) -> bool:
+    def _begin(self, transit: Transit) -> bool:
         try:
             self._crew.begin(transit.job)
         except Exception as fault:
@@ -258,7 +197,7 @@ class Pipeline(asyncio.Protocol):
         transit.begun = True
         return True
 
-    def _hand_over(self, transit: _Transit) -> None:
+    def _hand_over(self, transit: Transit) -> None:
         """The body, its dot and the next message's commands: in one write where the line is quick."""
         if len(transit.body) < HOLD_BACK_BYTES and not self._slow:
             if self._begin(transit):
@@ -276,16 +215,16 @@ class Pipeline(asyncio.Protocol):
         if transit is not None and self._begin(transit):
             self._say_dot(transit, b"")
 
-    def _say_dot(self, transit: _Transit, body: bytes) -> None:
+    def _say_dot(self, transit: Transit, body: bytes) -> None:
         following = self._next() if self._mode is Mode.DATA and self._trusted and not self._finishing else None
         if following is None:
-            self._say(body + b".\r\n", [(_Word.DOT, transit)])
+            self._say(body + b".\r\n", [(Word.DOT, transit)])
         else:
             commands, awaited = self._group(following)
-            self._say(b"".join((body, b".\r\n", commands)), [(_Word.DOT, transit), *awaited])
+            self._say(b"".join((body, b".\r\n", commands)), [(Word.DOT, transit), *awaited])
         self._look_ahead()
 
-    def _say(self, what: bytes, awaited: list[_Awaited]) -> None:
+    def _say(self, what: bytes, awaited: list[Awaited]) -> None:
         was_waiting = bool(self._awaited)
         self._awaited.extend(awaited)
         if not was_waiting:
@@ -301,11 +240,11 @@ class Pipeline(asyncio.Protocol):
         word, transit = self._awaited.popleft()
         self._arm()
         self._spoke_at = self._loop.time()
-        if word is _Word.RSET:
+        if word is Word.RSET:
             self._take_reset(reply, transit)
-        elif word is _Word.NOOP:
+        elif word is Word.NOOP:
             self._fill() if reply.ok else self._end("no good answer to NOOP", innocent=True)
-        elif word is _Word.QUIT:
+        elif word is Word.QUIT:
             self._end("said good-bye", innocent=True)
         elif transit is not None:
             self._take_about(word, transit, reply)
@@ -322,50 +261,50 @@ class Pipeline(asyncio.Protocol):
         told = reply.outcome(Phase.BODY).text if reply.garbled else "a word that nobody asked for"
         self._end(told, innocent=not reply.garbled)
 
-    def _take_reset(self, reply: Reply, transit: _Transit | None) -> None:
+    def _take_reset(self, reply: Reply, transit: Transit | None) -> None:
         if not reply.ok and self._mode is not Mode.BDAT:
             self._end("no good answer to RSET", innocent=True)
         elif self._mode is Mode.STEPS and transit is not None:
             self._needs_reset = False
-            self._say(transit.lines.mail, [(_Word.MAIL, transit)])
+            self._say(transit.lines.mail, [(Word.MAIL, transit)])
 
-    def _take_about(self, word: _Word, transit: _Transit, reply: Reply) -> None:
-        if word is _Word.DOT:
+    def _take_about(self, word: Word, transit: Transit, reply: Reply) -> None:
+        if word is Word.DOT:
             self._settle(transit, reply.outcome(Phase.DOT))
             if reply.ok:
                 self._prove()
             elif not reply.refusal:
                 self._end("not a reply to this", innocent=True)
             self._fill()
-        elif word is _Word.BDAT:
+        elif word is Word.BDAT:
             self._take_chunk(transit, reply)
         else:
             self._take_step(word, transit, reply)
 
-    def _take_step(self, word: _Word, transit: _Transit, reply: Reply) -> None:
-        good = reply.code == 354 if word is _Word.DATA else reply.ok
+    def _take_step(self, word: Word, transit: Transit, reply: Reply) -> None:
+        good = reply.code == 354 if word is Word.DATA else reply.ok
         if not good and transit.refusal is None:
             if self._is_confused(reply):
                 self._give_up_mode(transit)
                 return
-            transit.refusal = (_PHASES[word], reply)
+            transit.refusal = (PHASES[word], reply)
             if not reply.refusal:  # a reply of a kind that cannot stand here
-                self._end(reply.outcome(_PHASES[word]).text)
+                self._end(reply.outcome(PHASES[word]).text)
                 return
-        if self._mode is Mode.STEPS and transit.refusal is None and word is not _Word.DATA:
+        if self._mode is Mode.STEPS and transit.refusal is None and word is not Word.DATA:
             self._next_step(word, transit)
-        elif word is _Word.DATA and transit.refusal is None:
+        elif word is Word.DATA and transit.refusal is None:
             self._hand_over(transit)
-        elif word is _Word.DATA or (self._mode is Mode.STEPS and transit.refusal is not None):
+        elif word is Word.DATA or (self._mode is Mode.STEPS and transit.refusal is not None):
             self._refused(transit, reply)
 
-    def _next_step(self, word: _Word, transit: _Transit) -> None:
-        if word is _Word.MAIL:
-            self._say(transit.lines.rcpt, [(_Word.RCPT, transit)])
+    def _next_step(self, word: Word, transit: Transit) -> None:
+        if word is Word.MAIL:
+            self._say(transit.lines.rcpt, [(Word.RCPT, transit)])
         else:
-            self._say(b"DATA\r\n", [(_Word.DATA, transit)])
+            self._say(b"DATA\r\n", [(Word.DATA, transit)])
 
-    def _refused(self, transit: _Transit, last: Reply) -> None:
+    def _refused(self, transit: Transit, last: Reply) -> None:
         """All replies about a refused message are in. A body must not follow."""
         assert transit.refusal is not None
         phase, reply = transit.refusal
@@ -381,7 +320,7 @@ class Pipeline(asyncio.Protocol):
         else:
             self._fill()
 
-    def _take_chunk(self, transit: _Transit, reply: Reply) -> None:
+    def _take_chunk(self, transit: Transit, reply: Reply) -> None:
         if transit.refusal is not None:
             phase, first = transit.refusal
             self._needs_reset = True
@@ -405,7 +344,7 @@ class Pipeline(asyncio.Protocol):
     def _is_unwelcome(self, phase: Phase, reply: Reply) -> bool:
         return phase is Phase.MAIL and reply.code == 421 and self._has_served
 
-    def _give_up_mode(self, transit: _Transit) -> None:
+    def _give_up_mode(self, transit: Transit) -> None:
         """The server has not kept its word. It has surely not got this message; somebody else sends it, more slowly."""
         self._crew.distrust(self._mode)
         self._flight.remove(transit)
@@ -418,7 +357,7 @@ class Pipeline(asyncio.Protocol):
             self._trusted = True
             self._crew.trust(self._mode)
 
-    def _settle(self, transit: _Transit, outcome: Outcome) -> None:
+    def _settle(self, transit: Transit, outcome: Outcome) -> None:
         self._has_served = self._has_served or outcome.code not in {None, 421}
         self._flight.remove(transit)
         self._crew.report(transit.job, outcome)
@@ -442,7 +381,7 @@ class Pipeline(asyncio.Protocol):
             self._timer = self._loop.call_at(self._deadline, self._ring)
             return
         what = "no reply" if self._awaited else "body not taken"
-        about_none = bool(self._awaited) and self._awaited[0][0] in {_Word.RSET, _Word.NOOP, _Word.QUIT}
+        about_none = bool(self._awaited) and self._awaited[0][0] in {Word.RSET, Word.NOOP, Word.QUIT}
         swallowed = self._is_probing() and bool(self._awaited) and not any(each.begun for each in self._flight)
         if swallowed and not about_none:
             self._crew.distrust(self._mode)
@@ -456,15 +395,15 @@ class Pipeline(asyncio.Protocol):
         if not self._awaited:
             return times.body
         match self._awaited[0][0]:
-            case _Word.MAIL:
+            case Word.MAIL:
                 seconds = times.mail
-            case _Word.RCPT:
+            case Word.RCPT:
                 seconds = times.rcpt
-            case _Word.DATA:
+            case Word.DATA:
                 seconds = times.data
-            case _Word.DOT | _Word.BDAT:
+            case Word.DOT | Word.BDAT:
                 return times.dot
-            case _Word.QUIT:
+            case Word.QUIT:
                 return times.quit
             case _:
                 return times.reset
@@ -497,7 +436,7 @@ class Pipeline(asyncio.Protocol):
         if not self.ended.done():
             self.ended.set_result(None)
 
-    def _outcome_at_loss(self, transit: _Transit, why: str, *, to_blame: bool, closed: bool) -> Outcome | None:
+    def _outcome_at_loss(self, transit: Transit, why: str, *, to_blame: bool, closed: bool) -> Outcome | None:
         if transit.refusal is not None:
             phase, reply = transit.refusal
             return None if self._is_unwelcome(phase, reply) else reply.outcome(phase)
@@ -508,7 +447,7 @@ class Pipeline(asyncio.Protocol):
             return None
         return Outcome(phase=phase, text=why)
 
-    def _phase_of(self, transit: _Transit) -> Phase:
+    def _phase_of(self, transit: Transit) -> Phase:
         if self._holding is transit:
             return Phase.BODY
-        return next((_PHASES[word] for word, of in self._awaited if of is transit and word in _PHASES), Phase.MAIL)
+        return next((PHASES[word] for word, of in self._awaited if of is transit and word in PHASES), Phase.MAIL)

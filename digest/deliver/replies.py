@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from digest.model import Outcome, Phase
 
 LONGEST_LINE_BYTES = 8192  # RFC 5321 section 4.5.3.1.5 asks for 512; real servers stay far below this
 LONGEST_REPLY_BYTES = 65536
 LONGEST_TEXT = 500
+_COMMON_BYTES = 128
 
 _LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])(.*))?", re.DOTALL)  # RFC 5321 section 4.2
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?: |$)")  # RFC 2034
@@ -50,29 +52,30 @@ class ReplyReader:
     """
 
     def __init__(self) -> None:
-        self._rest = bytearray()
+        self._rest = b""
         self._lines: list[tuple[bytes, bytes]] = []
         self._bytes = 0
         self._broken = False
 
     def feed(self, data: bytes) -> list[Reply]:
         """The replies that `data` completes, in order; a garbled one is the last ever."""
+        if self._broken:
+            return []
+        *lines, self._rest = (self._rest + data).split(b"\n")
         replies: list[Reply] = []
-        self._rest += data
-        while not self._broken:
-            end = self._rest.find(b"\n")
-            if end < 0:
-                if len(self._rest) > LONGEST_LINE_BYTES:
-                    replies.append(self._garbled(bytes(self._rest)))
-                break
-            line = bytes(self._rest[:end]).removesuffix(b"\r")
-            del self._rest[: end + 1]
-            reply = self._take(line)
+        for line in lines:
+            reply = self._take(line.removesuffix(b"\r"))
             if reply is not None:
                 replies.append(reply)
+                if self._broken:
+                    return replies
+        if len(self._rest) > LONGEST_LINE_BYTES:
+            replies.append(self._garbled(self._rest))
         return replies
 
     def _take(self, line: bytes) -> Reply | None:
+        if not self._lines and len(line) <= _COMMON_BYTES and (common := _common(line)) is not None:
+            return common
         self._bytes += len(line)
         matched = _LINE.fullmatch(line) if len(line) <= LONGEST_LINE_BYTES else None
         if matched is None or self._bytes > LONGEST_REPLY_BYTES:
@@ -89,8 +92,17 @@ class ReplyReader:
 
     def _garbled(self, line: bytes) -> Reply:
         self._broken = True
-        self._rest.clear()
+        self._rest = b""
         return Reply(0, None, printable(line))
+
+
+@lru_cache(maxsize=512)
+def _common(line: bytes) -> Reply | None:
+    """A short reply of one line, of which a server says the same few all day; None for anything else."""
+    matched = _LINE.fullmatch(line)
+    if matched is None or matched.group(2) == b"-":
+        return None
+    return _reply_of([(matched.group(1), matched.group(3) or b"")])
 
 
 def _reply_of(lines: list[tuple[bytes, bytes]]) -> Reply:
@@ -107,5 +119,7 @@ def _reply_of(lines: list[tuple[bytes, bytes]]) -> Reply:
 def printable(text: bytes) -> str:
     """One printable line: no control, bidi or other unprintable character survives unescaped."""
     words = text[:LONGEST_LINE_BYTES].decode("utf-8", "backslashreplace")
+    if words.isprintable():
+        return words[:LONGEST_TEXT]
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in words)
     return shown[:LONGEST_TEXT]

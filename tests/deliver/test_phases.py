@@ -62,6 +62,15 @@ def test_only_crlf_ends_lines_on_the_wire_and_no_dot_stands_alone(send: Send) ->
     assert b"\r\n.\r\n" not in server.accepted[0].wire
 
 
+def test_a_message_that_its_builder_vouches_for_goes_out_as_it_is(send: Send) -> None:
+    body = b"a\r\nb.\r\n"
+    with SmtpServer() as server:
+        desk = send(server, job(message=body, is_clean=True))
+
+    assert desk.shape == {"ann": "dot 250"}
+    assert server.accepted[0].wire == body
+
+
 @pytest.mark.parametrize("smuggled", [b"a\n.\r\n", b"a\r\n.\rb\r\n", b"a\r.\r\n", b"a\0b\r\n", b"no end"])
 def test_a_message_that_could_smuggle_another_is_not_sent(send: Send, smuggled: bytes) -> None:
     with SmtpServer() as server:
