@@ -1,6 +1,6 @@
 """How well study types are read from title and abstract, against the indexers' publication types.
 
-    python benchmarks/newsroom/evidence_bench.py MEDLINE.txt [MEDLINE.txt ...] [--errors]
+    python -m benchmarks.newsroom.evidence_bench MEDLINE.txt [MEDLINE.txt ...] [--errors]
 
 Prints precision, recall and F1 of "randomised trial, yes or no" over all records and over each half (records by the
 parity of their PMID), so that a rule that only fits its examples shows; the same for classes that indexers know; and

@@ -1,0 +1,86 @@
+"""Stories: items that tell the same news, brought together. Pure; newsroom. Called for `digest story group`.
+
+Likely pairs come from an inverted index of telling words, each gets a calibrated probability (`alike`), and average
+linkage brings together what belongs together. Nothing is compared with everything: with more items the work grows
+by a little more than their number.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from digest.errors import InputError
+from digest.newsroom.alike import Corpus, probability
+from digest.newsroom.linkage import average_linkage
+from digest.newsroom.profile import Item, Profile, profile
+
+__all__ = ["Item", "group"]
+
+ALIKE = 0.33
+"""The mean probability over its pairs that keeps a story together; lower joins more."""
+
+CROWD = 150
+"""Items with a word beyond which the word leads nobody to anybody: what so many share is a subject, not a story."""
+
+ACQUAINTED = 0.5
+"""Shared telling (squared, summed) that makes a pair worth a closer look: about one rare word."""
+
+NEIGHBOURS = 60
+"""Candidates per item that get a closer look, the likeliest first; bounds the work on hostile or boundless input."""
+
+FAINT = 0.01
+"""Probability below which a pair counts as 0."""
+
+COPY_WORDS = 8
+"""Distinct words that make two equal texts copies of each other rather than two empty shells ("Morning briefing")."""
+
+
+def group(items: Sequence[Item], *, alike: float = ALIKE) -> dict[str, str]:
+    """Item id → story id, the id of the story's first item in the order given; a lone item is its own story.
+
+    Raises InputError when two items have the same id. The order of the items changes names, hardly ever groups.
+    """
+    if len({item.id for item in items}) < len(items):
+        twice = next(item.id for place, item in enumerate(items) if item.id in {before.id for before in items[:place]})
+        raise InputError(f"id: {twice}: two items have it; give each its own")
+    originals, copy_of = _without_copies([profile(item) for item in items])
+    corpus = Corpus([profiled for _, profiled in originals])
+    likely = {pair: chance for pair, chance in _likely_pairs(corpus) if chance > FAINT}
+    story = average_linkage(len(originals), likely, alike)
+    return {item.id: items[originals[story[copy_of[place]]][0]].id for place, item in enumerate(items)}
+
+
+def _without_copies(profiles: Sequence[Profile]) -> tuple[list[tuple[int, Profile]], list[int]]:
+    """The profiles that are no copy, with their places, and for every place its number among them."""
+    originals: list[tuple[int, Profile]] = []
+    copy_of: list[int] = []
+    seen: dict[object, int] = {}
+    for place, profiled in enumerate(profiles):
+        said = frozenset(profiled.words.items()), profiled.day, profiled.identifiers
+        number = seen.setdefault(said, len(originals)) if len(profiled.words) >= COPY_WORDS else len(originals)
+        if number == len(originals):
+            originals.append((place, profiled))
+        copy_of.append(number)
+    return originals, copy_of
+
+
+def _likely_pairs(corpus: Corpus) -> Iterator[tuple[tuple[int, int], float]]:
+    for later, candidates in candidate_pairs(corpus):
+        for earlier, likeness in corpus.likenesses(later, candidates):
+            yield (earlier, later), probability(likeness)
+
+
+def candidate_pairs(corpus: Corpus) -> Iterator[tuple[int, list[int]]]:
+    """Each item with the earlier ones that share telling words with it, the likeliest first."""
+    index: defaultdict[str, list[int]] = defaultdict(list)
+    for item, profiled in enumerate(corpus.profiles):
+        met: defaultdict[int, float] = defaultdict(float)
+        for word in profiled.words:
+            if 2 <= corpus.found[word] <= CROWD:
+                weight = corpus.telling[word] ** 2
+                for other in index[word]:
+                    met[other] += weight
+                index[word].append(item)
+        close = [(-weight, other) for other, weight in met.items() if weight >= ACQUAINTED]
+        yield item, [other for _, other in sorted(close)[:NEIGHBOURS]]
