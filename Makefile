@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test check lint types unit browser bench lock clean
+.PHONY: demo test check lint types unit browser bench-delivery lock clean
 
 demo: $(VENV)/run.stamp            ## the main job on sample input: assemble, check, approve, send, look
 	$(BIN)/digest demo --dir demo
@@ -30,6 +30,9 @@ unit: $(VENV)/test.stamp
 browser:                           ## a system Chromium for the browser tests (apt, needs root)
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+
+bench-delivery: $(VENV)/test.stamp ## delivery side by side with other senders: CPU and speed; ARGS="--quick", ARGS=memory
+	$(BIN)/python -m benchmarks.delivery.run $(ARGS)
 
 lock: $(VENV)/venv.stamp           ## pins every dependency with its hashes, from the floors in pyproject.toml
 	$(PIP) uv

@@ -1,7 +1,8 @@
 """`make bench-delivery`: ways of sending side by side, CPU and speed, with and without a far-away relay. Prints ratios.
 
     python -m benchmarks.delivery.run [--quick] [--only WAY[,WAY]] [--messages N] [--runs N] [--delays 0,5,50]
-    python -m benchmarks.delivery.run memory [--readers N] [--sent N]
+    python -m benchmarks.delivery.run memory [--readers N] [--sent N]      peak memory and start of `digest send`
+    python -m benchmarks.delivery.run parts                                where a message's time goes, without SMTP
 
 The sender has one core, the sink another; every run must deliver every message. Machines are noisy: trust ratios.
 """
@@ -16,7 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.delivery import bars, memory, special
+from benchmarks.delivery import bars, memory, parts, special
 from benchmarks.delivery.engines import ENGINES, Engine
 from benchmarks.delivery.measure import Figures, RunError, cores, medians, run_way
 from benchmarks.delivery.sink import compiled_sink, parse_delay
@@ -31,6 +32,8 @@ def main() -> None:
     try:
         if arguments.what == "memory":
             memory.report(folder, large=arguments.readers, most=arguments.sent)
+        elif arguments.what == "parts":
+            parts.report(folder)
         else:
             _compare(Bench(folder), arguments)
     except RunError as fault:
@@ -41,7 +44,7 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="?", choices=["compare", "memory"], default="compare")
+    parser.add_argument("what", nargs="?", choices=["compare", "memory", "parts"], default="compare")
     parser.add_argument("--quick", action="store_true", help="one short run each, no PostgreSQL: does it work?")
     parser.add_argument("--only", help=f"ways, processes, tls, by comma: {', '.join(way.name for way in WAYS)}")
     parser.add_argument("--messages", type=int, help=f"of the fastest ways, others in proportion [{_FULL}]")
