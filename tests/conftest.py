@@ -1,9 +1,10 @@
-"""What all tests may use: a real PostgreSQL, started once, with a fresh database for each test that asks."""
+"""What all tests may use: a real PostgreSQL with a fresh database for each test that asks, and a real browser."""
 
 from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import URL, make_url
 
 _NUMBERS = itertools.count(1)
@@ -86,3 +88,20 @@ def _administration(server_url: URL) -> Iterator[psycopg.Connection[tuple[object
 
 def _shown(url: URL) -> str:
     return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, without a window. Skipped where there is none; never in CI.
+
+    For one module at a time: while it runs, nothing else in this thread can have an event loop.
+    """
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium: run `make browser`")
+        pytest.skip("no Chromium on this machine: run `make browser`, or these tests see nothing")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()

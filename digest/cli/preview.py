@@ -11,6 +11,7 @@ from digest import wiring
 from digest.cli.app import FOLDER, Door, pass_door
 from digest.cli.output import bold, dim, say
 from digest.cli.sending import stop_on_signals
+from digest.config import Settings
 from digest.render.themes import load_theme
 from digest.verbs import preview
 from digest.verbs.parts import Parts
@@ -47,15 +48,14 @@ def _serve(door: Door, parts: Parts, edition: str | None, port: int) -> None:
     from digest.web.previewdesk import Desk
 
     stop = stop_on_signals()
-    with serve_preview(Desk(parts, lambda: _reopened(door, parts), edition), port) as url:
+    with serve_preview(Desk(parts, lambda: reopened(door.loaded().settings, parts), edition), port) as url:
         say(f"{bold('preview')}  {url}")
         say(dim("follows stories/, templates/, outlets.toml and digest.toml; stop with Ctrl-C"))
         stop.wait()
 
 
-def _reopened(door: Door, parts: Parts) -> Parts:
-    """The parts with what files say now; the database and the keys stay."""
-    settings = door.loaded().settings
+def reopened(settings: Settings, parts: Parts) -> Parts:
+    """The parts with what settings, templates and ratings say now; the database and the keys stay."""
     return replace(
         parts,
         letterhead=wiring.letterhead(settings),
