@@ -7,16 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.stage import Workspace, copy, run
+from tests.journeys.stage import Preloaded, Workspace, copy, run
 from tests.smtpd import Script, SmtpServer
 
 
 @pytest.fixture(scope="session")
-def initialised(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preloaded]:
+    runner = Preloaded(tmp_path_factory.mktemp("preloaded"))
+    yield runner
+    runner.close()
+
+
+@pytest.fixture(scope="session")
+def initialised(tmp_path_factory: pytest.TempPathFactory, preloaded: Preloaded) -> Workspace:
     """As `digest init` leaves it. Do not write into it."""
     home = tmp_path_factory.mktemp("initialised")
     run("init", "w", cwd=home)
-    return Workspace(home / "w")
+    return Workspace(home / "w", runner=preloaded)
 
 
 @pytest.fixture

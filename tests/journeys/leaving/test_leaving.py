@@ -10,6 +10,7 @@ from email import policy
 import httpx
 import pytest
 
+from digest.verbs import people
 from tests.journeys.stage import LONGEST_S, Workspace, until
 from tests.smtpd import SmtpServer
 
@@ -33,13 +34,7 @@ def site(workspace: Workspace) -> Iterator[httpx.Client]:
 
 def states(workspace: Workspace) -> dict[str, str]:
     with workspace.parts() as parts:
-        return {person.address: person.state for person in _listing(parts)}
-
-
-def _listing(parts):  # type: ignore[no-untyped-def]
-    from digest.verbs import people
-
-    return people.listing(parts, None)
+        return {person.address or "": person.state for person in people.listing(parts, None)}
 
 
 @pytest.mark.slow

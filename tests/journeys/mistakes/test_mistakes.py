@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.stage import COMMAND, Workspace, copy, environment, run
+from tests.journeys.stage import COMMAND, Workspace, copy, environment
 from tests.smtpd import SmtpServer
 
 
@@ -26,8 +26,8 @@ def one_line(err: str) -> str:
     return err
 
 
-def test_settings_that_are_not_there(tmp_path: Path) -> None:
-    said = run("--config", "nowhere/digest.toml", "send", cwd=tmp_path, code=2)
+def test_settings_that_are_not_there(mine: Workspace) -> None:
+    said = mine.run("--config", "nowhere/digest.toml", "send", code=2)
 
     assert "no such settings file" in one_line(said.err)
     assert "digest init" in said.err

@@ -62,10 +62,10 @@ def test_the_demo_runs_twice_and_its_mails_are_whole_and_signed(tmp_path: Path) 
         assert "Upgrade to Premium" not in part
 
 
-def test_a_demo_touches_no_folder_that_is_not_its_own(tmp_path: Path) -> None:
+def test_a_demo_touches_no_folder_that_is_not_its_own(initialised: Workspace, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
 
-    said = run("demo", "--dir", tmp_path, cwd=tmp_path, code=2)
+    said = initialised.run("demo", "--dir", tmp_path, code=2)
 
     assert "not empty, and not made by a demo" in said.err
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
@@ -82,7 +82,7 @@ def test_init_never_writes_over_a_workspace(initialised: Workspace, tmp_path: Pa
     mine = copy(initialised, tmp_path / "w")
     before = (mine.folder / "keys" / "secret.key").read_bytes()
 
-    said = run("init", "w", cwd=tmp_path, code=2)
+    said = mine.run("init", mine.folder, code=2)
 
     assert "has a digest.toml already" in said.err
     assert (mine.folder / "keys" / "secret.key").read_bytes() == before
