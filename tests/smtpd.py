@@ -110,6 +110,7 @@ class SmtpServer:
         self.accepted: list[Accepted] = []
         self.commands: list[tuple[int, str]] = []  # (connection, line)
         self.logins: list[tuple[str, str, bool]] = []  # (user, password, over TLS)
+        self.stray_bytes = 0  # said after a 354 that nobody's message was given
         self.connections = 0
         self.open_now = 0
         self.most_open = 0
@@ -199,6 +200,7 @@ class _Conversation:
         self.secure = server.implicit_tls
         self.messages = 0
         self.sender = ""
+        self.tried = ""
         self.rcpts: list[str] = []
         self.chunks = bytearray()
 
@@ -246,7 +248,7 @@ class _Conversation:
         rule = self.server.rule_for(phase, subject)
         if rule is None:
             await self.say(good)
-            return True
+            return good[:1] in {"2", "3"}
         await self.misbehave(rule)
         return rule.text[:1] in {"2", "3"}
 
@@ -317,18 +319,25 @@ class _Conversation:
         return (await self.reader.readline()).decode().strip()
 
     async def on_mail(self, line: str) -> None:
+        if self.sender:
+            await self.say("503 5.5.1 nested MAIL")
+            return
         self.rcpts, self.chunks = [], bytearray()
         self.sender = line if await self.reply("mail", line, "250 2.1.0 ok") else ""
 
     async def on_rcpt(self, line: str) -> None:
         if not self.sender:
             await self.say("503 5.5.1 need MAIL first")
-        elif await self.reply("rcpt", line, "250 2.1.5 ok"):
+            return
+        self.tried = _address(line)
+        if await self.reply("rcpt", line, "250 2.1.5 ok"):
             self.rcpts.append(_address(line))
 
     async def on_data(self, line: str) -> None:
         if not self.rcpts:
-            await self.say("554 5.5.1 no valid recipients")
+            # RFC 2920 section 3.1 lets a server ask for the body of nobody's message; a script may have it so.
+            if await self.reply("data", self.tried, "554 5.5.1 no valid recipients"):
+                self.server.stray_bytes += len(await self.reader.readline())
         elif await self.reply("data", self.rcpts[0], "354 go on"):
             body = await self.read_body()
             await self.take_over("dot", body.replace(b"\r\n..", b"\r\n.").removeprefix(b"."), body)

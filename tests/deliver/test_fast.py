@@ -145,6 +145,7 @@ def test_a_server_that_asks_for_the_body_of_a_refused_message_never_gets_one() -
 
     assert desk.shape == {"ann": "dot 250", "bad": "rcpt 550", "cid": "dot 250"}
     assert server.recipients() == ["ann@example.com", "cid@example.com"]
+    assert server.stray_bytes == 0
 
 
 # ── the journal ──────────────────────────────────────────────────────────────────────────────────
