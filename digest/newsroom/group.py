@@ -17,7 +17,7 @@ from digest.newsroom.profile import Item, Profile, profile
 
 __all__ = ["Item", "group"]
 
-ALIKE = 0.33
+ALIKE = 0.3
 """The mean probability over its pairs that keeps a story together; lower joins more."""
 
 CROWD = 150
