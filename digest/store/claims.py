@@ -1,4 +1,4 @@
-"""Claims and outcomes: who may send which row now, and what became of it. Edge; the heart of "exactly once".
+"""Claims: who may send which row now. Edge; the heart of "exactly once".
 
 A row is claimed and committed before its message leaves; the claim carries a fence, a number that grows with every
 claim of the row. An outcome is written only to a row that is still claimed under the same fence: a process that slept
@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, exists, select, update
 
 from digest.errors import EditionError, StoreError
-from digest.model import Claim, EditionState, RecipientState, Settlement
+from digest.model import Claim, EditionState, RecipientState
 from digest.store import tables as t
 from digest.store.rowstates import CLAIMED, DEFERRED, PENDING
 from subscribers.audience import unreachable_reason
@@ -68,39 +68,19 @@ def release(db: Connection, edition: str, *, sender: int, now: datetime) -> int:
     ).rowcount
 
 
-def settle(db: Connection, settlements: Sequence[Settlement], now: datetime) -> list[Claim]:
-    """Write what became of claims; returns the claims whose rows are no longer theirs, and were left as they are.
-
-    PENDING gives a row back that was not begun, without charging the attempt. Writing the same end twice is no
-    refusal, so a commit whose answer was lost may be repeated. Raises ValueError for a state that is no end.
-    """
-    for settlement in settlements:
-        _check(settlement)
-    owned = _owned(db, [settlement.claim for settlement in settlements])
-    mine = [s for s in settlements if owned.get((s.claim.edition, s.claim.subscriber)) == (s.claim.fence, "claimed")]
-    if mine:
-        db.execute(_SETTLE, [_values(settlement, now) for settlement in mine])
-    same = {(s.claim.edition, s.claim.subscriber): (s.claim.fence, s.state.value) for s in mine}
-    after = owned | same
-    return [
-        s.claim
-        for s in settlements
-        if after.get((s.claim.edition, s.claim.subscriber)) != (s.claim.fence, s.state.value)
-    ]
-
-
-# ── claiming ─────────────────────────────────────────────────────────────────────────────────────
+# ── below: picking, checking, taking ──────────────────────────────────────────────────────────────
 
 
 def _may_claim(db: Connection, edition: str, sender: int) -> bool:
-    state = db.scalar(select(t.edition.c.state).where(t.edition.c.id == edition))
-    if state is None:
+    e, s = t.edition.c, t.sender.c
+    here = exists().where(s.id == sender, s.finished_at.is_(None))
+    row = db.execute(select(e.state, here.label("alive")).where(e.id == edition)).one_or_none()
+    if row is None:
         raise EditionError(f"{edition}: no such edition: `digest edition list` shows them")
-    here = db.execute(select(t.sender.c.finished_at).where(t.sender.c.id == sender)).one_or_none()
-    if here is None or here.finished_at is not None:
+    if not row.alive:
         # Its rows may have been recovered already; as a new sender it can go on.
         raise StoreError(f"sender {sender}: was taken for dead and may not claim: run again")
-    return bool(state == EditionState.SENDING)
+    return bool(row.state == EditionState.SENDING)
 
 
 def _next_ids(db: Connection, edition: str, now: datetime, limit: int) -> list[int]:
@@ -176,81 +156,6 @@ def _claim(edition: str, row: Row[Any]) -> Claim:
     )
 
 
-# ── settling ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def _check(settlement: Settlement) -> None:
-    if settlement.state is RecipientState.CLAIMED:
-        raise ValueError("a claim cannot be settled as claimed")
-    if (settlement.state is RecipientState.DEFERRED) != (settlement.next_at is not None):
-        raise ValueError("next_at belongs to deferred, and to nothing else")
-
-
-def _owned(db: Connection, claims: Sequence[Claim]) -> dict[tuple[str, int], tuple[int, str]]:
-    """(edition, subscriber) → (fence, state) as the ledger has them now, locked until the commit."""
-    found: dict[tuple[str, int], tuple[int, str]] = {}
-    for edition, some in _by_edition(claims):
-        query = (
-            select(_r.subscriber, _r.fence, _r.state)
-            .where(_r.edition == edition, _r.subscriber.in_([c.subscriber for c in some]))
-            .order_by(_r.subscriber)
-            .with_for_update()
-        )
-        found |= {(edition, number): (fence, state) for number, fence, state in db.execute(query)}
-    return found
-
-
 def _by_edition(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
     ordered = sorted(claims, key=lambda claim: claim.edition)
     return [(edition, list(some)) for edition, some in groupby(ordered, key=lambda claim: claim.edition)]
-
-
-_SETTLE = (
-    update(t.recipient)
-    .where(
-        _r.edition == bindparam("of_edition"),
-        _r.subscriber == bindparam("of_subscriber"),
-        _r.fence == bindparam("of_fence"),
-        _r.state == CLAIMED,
-    )
-    .values(
-        state=bindparam("to_state"),
-        attempt=_r.attempt - bindparam("uncharged"),
-        sender=None,
-        lease_until=None,
-        next_at=bindparam("to_next_at", type_=_r.next_at.type),
-        message_id=func.coalesce(_r.message_id, bindparam("to_message_id")),
-        reason=bindparam("to_reason"),
-        phase=bindparam("to_phase"),
-        code=bindparam("to_code"),
-        enhanced=bindparam("to_enhanced"),
-        reply=bindparam("to_reply"),
-        updated_at=bindparam("to_updated_at", type_=_r.updated_at.type),
-    )
-)
-
-
-def _values(settlement: Settlement, now: datetime) -> dict[str, Any]:
-    claim, outcome = settlement.claim, settlement.outcome
-    return {
-        "of_edition": claim.edition,
-        "of_subscriber": claim.subscriber,
-        "of_fence": claim.fence,
-        "to_state": settlement.state.value,
-        "uncharged": int(settlement.state is RecipientState.PENDING),
-        "to_next_at": settlement.next_at,
-        "to_message_id": claim.message_id,
-        "to_reason": _storable(settlement.reason),
-        "to_phase": outcome and outcome.phase.value,
-        "to_code": outcome and outcome.code,
-        "to_enhanced": outcome and outcome.enhanced,
-        "to_reply": outcome and _storable(outcome.text),
-        "to_updated_at": now,
-    }
-
-
-def _storable(text: str | None) -> str | None:
-    """A server's words as both databases take them: PostgreSQL refuses NUL, and both refuse half characters."""
-    if text is None:
-        return None
-    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Insert, Select, func, insert, literal, select
 from digest.errors import EditionError, HeldError
 from digest.model import EditionState, RecipientState, Totals
 from digest.store import tables as t
-from digest.store.books import totals
+from digest.store.books import exclusions, totals
 from digest.store.editions import get, record_event
 from subscribers.audience import candidates
 
@@ -24,12 +24,13 @@ def freeze_audience(db: Connection, edition: str, newsletter: str, now: datetime
     if not _begin(db, edition, newsletter, now):
         return _already_frozen(db, edition)
     planned = _write_rows(db, edition, newsletter)
-    excluded = db.scalar(select(func.sum(t.exclusion.c.people)).where(t.exclusion.c.edition == edition)) or 0
+    excluded = exclusions(db, edition)
+    left_out = sum(excluded.values())
     db.execute(
-        update(t.edition).where(t.edition.c.id == edition).values(planned=planned, candidates=planned + int(excluded))
+        update(t.edition).where(t.edition.c.id == edition).values(planned=planned, candidates=planned + left_out)
     )
-    record_event(db, edition, "sending", f"audience frozen: {planned} planned, {excluded} excluded", now)
-    return totals(db, edition)
+    record_event(db, edition, "sending", f"audience frozen: {planned} planned, {left_out} excluded", now)
+    return Totals(candidates=planned + left_out, excluded=excluded, planned=planned, pending=planned)
 
 
 def _begin(db: Connection, edition: str, newsletter: str, now: datetime) -> bool:
@@ -59,13 +60,10 @@ def _write_rows(db: Connection, edition: str, newsletter: str) -> int:
     """Rows and exclusions, from one state of the database: somebody who leaves meanwhile is in one of the two, not in
     both. Returns the number of rows."""
     people = candidates(newsletter).order_by(None)
-    rows, exclusions = _rows(edition, people), _exclusions(edition, people)
+    rows, left_out = _rows(edition, people), _exclusions(edition, people)
     if db.dialect.name == "postgresql":  # one statement sees one state
-        return _count(db, rows.add_cte(exclusions.cte("excluded_people")))
-    # SQLite knows nothing of its tables unless it is told to look: it would fetch each person through the index on the
-    # newsletter, and sort a million rows afterwards, where reading the table from end to end gives them in order.
-    db.exec_driver_sql("ANALYZE subscriber")
-    db.execute(exclusions)  # the write lock is ours: nothing changes in between
+        return _count(db, rows.add_cte(left_out.cte("left_out")))
+    db.execute(left_out)  # the write lock is ours: nothing changes in between
     return _count(db, rows)
 
 

@@ -9,9 +9,10 @@ totals …          reading the books                                  books.py
 from __future__ import annotations
 
 from digest.store.books import RecipientRow, in_conversation, next_due, reasons, recipients, speed, totals
-from digest.store.claims import claim, recheck, release, renew, settle
+from digest.store.claims import claim, recheck, release, renew
 from digest.store.closing import cancel_open, give_up, recover, resolve_uncertain
 from digest.store.freezing import freeze_audience
+from digest.store.settling import settle
 
 __all__ = [
     "RecipientRow",
