@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.web.conftest import Newsletter
@@ -76,7 +78,7 @@ def test_a_fault_comes_and_goes_and_the_scroll_is_kept(newsletter: Newsletter, p
 
         expect(page.locator(".fault")).to_have_count(0)
         expect(email(page, "600").get_by_text("Headline three")).to_be_attached()
-        page.wait_for_function("document.querySelector('[data-frame=\"600\"] iframe').contentWindow.scrollY === 700")
+        assert scrolled(page, "600") == 700
 
 
 def test_choices_change_the_frames_without_losing_the_place(newsletter: Newsletter, page: Page) -> None:
@@ -94,6 +96,25 @@ def test_choices_change_the_frames_without_losing_the_place(newsletter: Newslett
         assert background == "rgb(16, 17, 18)"
         assert scrolled(page, "600") == 700
         assert "scheme=dark" in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_itself_is_faultless(
+    newsletter: Newsletter, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    with_three_stories(newsletter)
+    (newsletter.folder / "stories" / "broken.md").write_text("---\nsumary: x\n---\n")
+    context = browser.new_context(viewport={"width": 1400, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    found = {}
+    with newsletter.preview() as url:
+        for view in ("email", "text", "headers"):
+            page.goto(f"{url}?view={view}")
+            answer = Axe().run(page, options={"iframes": False}).response
+            found[view] = [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in answer["violations"]]
+    context.close()
+
+    assert found == {"email": [], "text": [], "headers": []}
 
 
 def test_when_the_server_has_gone_it_says_so(newsletter: Newsletter, browser: Browser) -> None:

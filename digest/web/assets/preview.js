@@ -33,7 +33,7 @@ function exchange(screen, src, key) {
   next.addEventListener("load", () => {
     if (!next.isConnected) return;
     restore(next, key);
-    next.classList.remove("coming");
+    next.className = "";
     for (const other of screen.querySelectorAll("iframe")) if (other !== next) other.remove();
   }, { once: true });
   next.setAttribute("src", src);
@@ -43,6 +43,7 @@ function exchange(screen, src, key) {
 function putStage(fresh) {
   const stage = byId("stage");
   if (fresh.dataset.kind !== stage.dataset.kind) {
+    for (const frame of fresh.querySelectorAll("iframe")) frame.className = "coming";
     stage.replaceWith(fresh);
     settle(fresh);
     return;
@@ -68,7 +69,12 @@ function putStage(fresh) {
 function settle(stage) {
   for (const figure of framesOf(stage)) {
     const frame = figure.querySelector("iframe");
-    frame.addEventListener("load", () => restore(frame, figure.dataset.frame), { once: true });
+    if (frame.className) {
+      frame.addEventListener("load", () => {
+        restore(frame, figure.dataset.frame);
+        frame.className = "";
+      }, { once: true });
+    }
     const width = figure.querySelector("output");
     if (width) new ResizeObserver(([box]) => { width.textContent = `${Math.round(box.contentRect.width)} px`; }).observe(figure.querySelector(".screen"));
   }
