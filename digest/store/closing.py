@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Update, func, or_, select, update
 
-from digest.model import EditionState, RecipientState
+from digest.model import Claim, EditionState, RecipientState
 from digest.store import tables as t
 from digest.store.editions import record_event, set_state
 from digest.store.rowstates import CLAIMED, DEFERRED, PENDING, UNCERTAIN
@@ -32,6 +32,25 @@ def recover(db: Connection, edition: str, dead_senders: Collection[int], now: da
         again = _moved(edition, UNCERTAIN, RecipientState.PENDING, now).where(_r.resent == 0)
         db.execute(again.values(resent=1))
     return recovered
+
+
+def claims_of(db: Connection, edition: str, sender: int) -> list[Claim]:
+    """What one sender has claimed of an edition, by subscriber; without addresses, for settling only."""
+    rows = select(_r.subscriber, _r.fence, _r.attempt, _r.message_id).where(
+        _r.edition == edition, _r.state == CLAIMED, _r.sender == sender
+    )
+    return [
+        Claim(
+            edition=edition,
+            subscriber=row.subscriber,
+            address="",
+            name="",
+            attempt=row.attempt,
+            fence=row.fence,
+            message_id=row.message_id,
+        )
+        for row in db.execute(rows.order_by(_r.subscriber))
+    ]
 
 
 def resolve_uncertain(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from digest.store.books import RecipientRow, in_conversation, next_due, reasons, recipients, speed, totals
 from digest.store.claims import claim, recheck, release, renew
-from digest.store.closing import cancel_open, give_up, recover, resolve_uncertain
+from digest.store.closing import cancel_open, claims_of, give_up, recover, resolve_uncertain
 from digest.store.freezing import freeze_audience
 from digest.store.settling import settle
 
@@ -18,6 +18,7 @@ __all__ = [
     "RecipientRow",
     "cancel_open",
     "claim",
+    "claims_of",
     "freeze_audience",
     "give_up",
     "in_conversation",

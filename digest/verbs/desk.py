@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 from digest.deliver.engine import Job
+from digest.deliver.headers import check_address
 from digest.deliver.message import Compiled
-from digest.deliver.rules import RunGuard, judge
+from digest.deliver.rules import RunGuard, Verdict, judge
 from digest.errors import InputError
 from digest.model import Addressee, Claim, EditionState, Outcome, RecipientState, Settlement
 from digest.store import editions, ledger
@@ -17,8 +19,6 @@ from digest.store.editions import EditionRow
 from digest.store.senders import Sender
 from digest.verbs.parts import Parts
 from subscribers import book, tokens
-from subscribers.address import normalise
-from subscribers.errors import AddressError
 
 # The lease (20 min) outlasts the longest SMTP time-out (10 min): a row whose lease has run out belongs to a process
 # that is dead or was stopped, not to a slow one.
@@ -37,14 +37,12 @@ class Desk:
     guard: RunGuard = field(default_factory=RunGuard)
     counts: Counter[str] = field(default_factory=Counter)
     halted: str | None = None
+    renew_at: datetime | None = None
 
     def take(self, limit: int) -> list[Job]:
         """Claim up to `limit` recipients; committed before it returns. Empty: nothing can be sent now."""
         while self.halted is None:
-            with self.parts.store.write() as db:
-                claims = ledger.claim(
-                    db, self.row.edition.id, sender=self.sender.id, limit=limit, now=self.parts.clock(), lease=LEASE
-                )
+            claims = self._claim(limit)
             if not claims:
                 self._look_why()
                 return []
@@ -52,6 +50,14 @@ class Desk:
             if jobs:
                 return jobs
         return []
+
+    def _claim(self, limit: int) -> list[Claim]:
+        edition, now = self.row.edition.id, self.parts.clock()
+        with self.parts.store.write() as db:
+            if self.renew_at is None or now >= self.renew_at:
+                ledger.renew(db, edition, sender=self.sender.id, now=now, lease=LEASE)
+                self.renew_at = now + LEASE / 10
+            return ledger.claim(db, edition, sender=self.sender.id, limit=limit, now=now, lease=LEASE)
 
     def _look_why(self) -> None:
         """Nothing to claim: because all is done, or because somebody paused or cancelled the edition?"""
@@ -63,60 +69,73 @@ class Desk:
     def _jobs(self, claims: list[Claim]) -> list[Job]:
         """Messages for the claims. One that cannot be built fails by itself: a fault of that row, not of the run."""
         jobs, faulty = [], []
+        date = self.parts.clock()
         for claim in claims:
             try:
-                jobs.append(self._job(claim))
-            except (InputError, AddressError) as fault:
+                jobs.append(self._job(claim, date))
+            except InputError as fault:
                 faulty.append(Settlement(claim=claim, state=RecipientState.FAILED, reason=str(fault), outcome=None))
         if faulty:
             self._write(faulty)
         return jobs
 
-    def _job(self, claim: Claim) -> Job:
+    def _job(self, claim: Claim, date: datetime) -> Job:
+        check_address(claim.address)
         addressee = addressee_of(self.parts, claim)
-        message = self.compiled.build(addressee, date=self.parts.clock(), signers=self.parts.signers)
         return Job(
             claim=replace(claim, message_id=addressee.message_id),
             mail_from=self.parts.letterhead.from_address,
             rcpt_to=claim.address,
-            message=message,
-            needs_smtputf8=normalise(claim.address).needs_smtputf8,
+            # Built when its turn has come: memory stays flat however many are claimed ahead.
+            message=partial(self.compiled.build, addressee, date=date, signers=self.parts.signers),
+            needs_smtputf8=not claim.address.isascii(),  # the domain is in ASCII already
+            is_clean=True,
         )
 
     def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """Write outcomes into the ledger, under their fences. False: take no more."""
-        self._write([self._settlement(job.claim, outcome) for job, outcome in done])
+        settlements = []
+        for job, outcome in done:
+            settlement, verdict = judged(self.parts, self.row, job.claim, outcome)
+            self.halted = self.halted or self.guard.note(verdict)
+            settlements.append(settlement)
+        self._write(settlements)
         return self.halted is None
 
     def _write(self, settlements: list[Settlement]) -> None:
-        now = self.parts.clock()
-        with self.parts.store.write() as db:
-            refused = ledger.settle(db, settlements, now)
-            for settled in settlements:
-                if settled.suppress and settled.claim not in refused:
-                    reason = settled.reason or "hard bounce"
-                    book.mark_bounced(db, self.parts.ring, settled.claim.subscriber, reason, now)
+        write_down(self.parts, settlements)
         self.counts.update(settled.state.value for settled in settlements)
         self.progress(self.counts)
 
-    def _settlement(self, claim: Claim, outcome: Outcome) -> Settlement:
-        policy = self.parts.delivery
-        verdict = judge(
-            outcome,
-            attempt=claim.attempt,
-            now=self.parts.clock(),
-            slot=self.row.edition.slot.instant,
-            give_up_after=policy.give_up_after,
-        )
-        self.halted = self.halted or self.guard.note(verdict)
-        return Settlement(
-            claim=claim,
-            state=verdict.state,
-            reason=verdict.reason,
-            outcome=outcome,
-            next_at=verdict.next_at,
-            suppress=verdict.suppress,
-        )
+
+def judged(parts: Parts, row: EditionRow, claim: Claim, outcome: Outcome) -> tuple[Settlement, Verdict]:
+    """What the ledger is to write about an outcome, and what it says about the run."""
+    verdict = judge(
+        outcome,
+        attempt=claim.attempt,
+        now=parts.clock(),
+        slot=row.edition.slot.instant,
+        give_up_after=parts.delivery.give_up_after,
+    )
+    settlement = Settlement(
+        claim=claim,
+        state=verdict.state,
+        reason=verdict.reason,
+        outcome=outcome,
+        next_at=verdict.next_at,
+        suppress=verdict.suppress,
+    )
+    return settlement, verdict
+
+
+def write_down(parts: Parts, settlements: Sequence[Settlement]) -> None:
+    """Commit settlements that still hold, and suppress the addresses found dead, in one transaction."""
+    now = parts.clock()
+    with parts.store.write() as db:
+        refused = ledger.settle(db, settlements, now)
+        for settled in settlements:
+            if settled.suppress and settled.claim not in refused:
+                book.mark_bounced(db, parts.ring, settled.claim.subscriber, settled.reason or "hard bounce", now)
 
 
 def addressee_of(parts: Parts, claim: Claim) -> Addressee:

@@ -7,19 +7,22 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from digest.deliver.engine import Ending, deliver
+from digest.deliver.journal import FileJournal, boot_id
 from digest.deliver.message import compile_message
 from digest.errors import EditionError, RelayError
 from digest.model import EditionState, SealedEdition, Totals
 from digest.render.seal import is_intact
 from digest.store import editions, ledger, senders
 from digest.store.editions import EditionRow
+from digest.store.senders import Sender
 from digest.verbs import approve, due, people
 from digest.verbs.desk import Desk
 from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
+from digest.verbs.recovery import journal_of, recover, replay_journal
 from digest.verbs.report import Run
 
 Progress = Callable[[str, Totals, Counter[str]], None]
@@ -131,22 +134,40 @@ def _run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, o
     except RelayError as fault:
         refusal = fault
     finally:
-        sender.finish(parts.clock())
+        _leave(parts, sender)
     run = _finish(parts, row, desk, refusal, interrupted=order.stop.is_set())
     return replace(run, seconds=time.monotonic() - began, accepted=desk.counts["sent"])
+
+
+def _leave(parts: Parts, sender: Sender) -> None:
+    """Good-bye: whatever a fault left claimed is settled from the journal, which is then not needed any more."""
+    replay_journal(parts, sender.id)
+    sender.finish(parts.clock())
+    journal_of(parts, sender.id).unlink(missing_ok=True)
 
 
 def _deliver_all(parts: Parts, desk: Desk, order: Order) -> None:
     """Send all that can be sent now; wait for deferred recipients as long as the order allows."""
     give_up_waiting = parts.clock() + order.wait
+    edition = desk.row.edition.id
+    path = journal_of(parts, desk.sender.id)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    journal = FileJournal(path, edition=edition, sender=desk.sender.id, boot=boot_id())
+    try:
+        _rounds(parts, desk, order, journal, give_up_waiting)
+    finally:
+        journal.close(remove=False)
+
+
+def _rounds(parts: Parts, desk: Desk, order: Order, journal: FileJournal, give_up_waiting: datetime) -> None:
     while True:
-        recover(parts, desk.row.edition.id)
         ending: Ending = deliver(
             desk,
             parts.relay,
             connections=parts.delivery.connections,
             stop=order.stop,
             messages_per_second=parts.delivery.messages_per_second,
+            journal=journal,
         )
         if ending.why != "drained" or desk.halted:
             return
@@ -155,13 +176,7 @@ def _deliver_all(parts: Parts, desk: Desk, order: Order) -> None:
         if next_at is None or next_at > give_up_waiting:
             return
         order.stop.wait(max(0.0, (next_at - parts.clock()).total_seconds()))
-
-
-def recover(parts: Parts, edition: str) -> int:
-    """Give up the claims of processes that died: their rows become uncertain, or pending once more (the policy)."""
-    dead = senders.dead(parts.store)
-    with parts.store.write() as db:
-        return ledger.recover(db, edition, dead, parts.clock(), resend_once=parts.delivery.uncertain == "resend-once")
+        recover(parts, desk.row.edition.id)
 
 
 def _finish(parts: Parts, row: EditionRow, desk: Desk, refusal: RelayError | None, *, interrupted: bool) -> Run:

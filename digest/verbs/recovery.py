@@ -1,0 +1,67 @@
+"""Recovery: what processes that died had claimed is found out from their hand-over journals. Hall.
+
+A journal knows which claimed messages were on the wire, and what the relay said to those that the ledger has not heard
+of. So only what was begun and not answered is uncertain; a row that was claimed and not begun is surely unsent. Where a
+journal is gone, damaged or from before the machine was started, every claim without an answer is uncertain.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from digest.deliver.journal import Replay, boot_id, replay
+from digest.errors import StoreError
+from digest.model import Claim, Outcome, Phase, RecipientState, Settlement
+from digest.store import editions, ledger, senders
+from digest.store.editions import EditionRow
+from digest.verbs.desk import judged, write_down
+from digest.verbs.parts import Parts
+
+_NOT_BEGUN = Outcome(phase=Phase.CONNECT, text="the process ended before this message was begun")
+
+
+def recover(parts: Parts, edition: str) -> int:
+    """Take back what dead processes had claimed of this edition; returns how many rows became uncertain or pending."""
+    dead = senders.dead(parts.store)
+    for sender in dead:
+        replay_journal(parts, sender)
+    with parts.store.write() as db:
+        lost = ledger.recover(db, edition, dead, parts.clock(), resend_once=parts.delivery.uncertain == "resend-once")
+    for sender in dead:
+        journal_of(parts, sender).unlink(missing_ok=True)
+    return lost
+
+
+def journal_of(parts: Parts, sender: int) -> Path:
+    """Where a sending process keeps its journal: beside the locks of a SQLite database, else in the workspace."""
+    folder = parts.store.senders or parts.workspace / "digest.senders"
+    return folder / f"{sender}.journal"
+
+
+def replay_journal(parts: Parts, sender: int) -> None:
+    """Bring into the ledger what this sender's journal knows. Rows that it leaves in doubt stay claimed."""
+    try:
+        found = replay(journal_of(parts, sender).read_bytes())
+    except FileNotFoundError:
+        return
+    except OSError as fault:
+        raise StoreError(
+            f"{journal_of(parts, sender)}: cannot be read: {fault.strerror}; its rows stay claimed"
+        ) from None
+    if found.edition is None:
+        return
+    with parts.store.read() as db:
+        row = editions.get(db, found.edition)
+        claims = ledger.claims_of(db, found.edition, sender)
+    if row is not None:
+        settlements = [s for claim in claims if (s := _settlement(parts, row, claim, found))]
+        write_down(parts, settlements)
+
+
+def _settlement(parts: Parts, row: EditionRow, claim: Claim, found: Replay) -> Settlement | None:
+    key = (claim.subscriber, claim.fence)
+    if key in found.ended:
+        return judged(parts, row, claim, found.ended[key])[0]
+    if key in found.begun or not found.is_whole or found.boot != boot_id():
+        return None
+    return Settlement(claim=claim, state=RecipientState.PENDING, reason=None, outcome=_NOT_BEGUN)
