@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 from dataclasses import dataclass, replace
@@ -46,6 +47,11 @@ def read_stories(folder: Path) -> list[StoryFile]:
     return files + [StoryFile(path, None, InputError(late, file=str(path))) for path in paths[MAX_FILES:]]
 
 
+@functools.lru_cache(maxsize=64)  # a preview reads the folder at each change of one file; YAML is slow
+def _understood(data: bytes, name: str) -> Parsed:
+    return read_story(data, name)
+
+
 def read_story_file(path: Path) -> Parsed:
     """One file that a person named, wherever it lies; InputError when it cannot be read or used."""
     return read_story(read_bytes(path), path.name)
@@ -64,7 +70,7 @@ def _read(path: Path, home: Path, taken: set[str]) -> StoryFile:
     try:
         if path.is_symlink() and not path.resolve().is_relative_to(home):
             raise InputError("a link that leads out of the stories folder; put the file itself here", file=str(path))
-        parsed = read_story(read_bytes(path), path.name)
+        parsed = _understood(read_bytes(path), path.name)
     except InputError as error:
         return StoryFile(path, None, error)
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads in a circle
