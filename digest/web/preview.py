@@ -21,9 +21,9 @@ from digest.web.previewdesk import Desk, read_choice
 from digest.web.previewpage import asset, page
 
 _LOCAL_HOSTS = ("127.0.0.1", "localhost")
-_BEAT_S = 0.1
-_BEATS = 50  # of one long poll; a closed tab holds a thread no longer than this
-_BEATS_PER_BOOKS = 10  # the database is asked less often than the files
+_BEAT_S = 0.05
+_BEATS = 100  # of one long poll; a closed tab holds a thread no longer than this
+_BEATS_PER_BOOKS = 20  # the database is asked less often than the files
 
 _SHARED = {
     "X-Content-Type-Options": "nosniff",
