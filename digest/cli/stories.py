@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -15,7 +15,7 @@ from digest.errors import DigestError, SettingsError
 from digest.gather.folder import StoryFile
 from digest.model import Notice, Story
 from digest.newsroom.evidence import evidence_to_json
-from digest.verbs import stories
+from digest.verbs import pieces, stories
 from digest.wiring import ratings
 
 
@@ -218,3 +218,34 @@ def drop_story(door: Door, story_id: str, undo: bool) -> None:
     """A dropped story stays in the folder but enters no edition."""
     path = stories.drop(door.parts(), story_id, undo=undo)
     say(f"{path.stem} is {'back' if undo else 'dropped'}; `digest assemble --refresh` takes it up")
+
+
+@story_command.command("group")
+@click.argument("file", type=click.File("rb"), metavar="FILE.jsonl")
+@click.option("--no-embeddings", is_flag=True, help="By words alone; so far there is no other way.")
+def group_items(file: BinaryIO, no_embeddings: bool) -> None:
+    """Bring items together that tell the same news: {"id", "title", "text", "day"?, "outlet"?, "url"?} a line.
+
+    \b
+    Example:  digest story group week.jsonl > stories.jsonl
+    """
+    for row in pieces.grouped(file, file.name):
+        say_json(row, indent=None)
+
+
+@story_command.command("evidence")
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--medline", is_flag=True, help="FILE holds MEDLINE records; one answer a line.")
+def read_evidence(file: BinaryIO, medline: bool) -> None:
+    """What a text says about its evidence: study type, size, identifiers, and where each was read.
+
+    \b
+    Examples:  digest story evidence article.txt
+               digest story evidence --medline pubmed.txt
+    """
+    data = file.read(pieces.LARGEST_BYTES)
+    if medline:
+        for row in pieces.evidence_of_medline(data, file.name):
+            say_json(row, indent=None)
+    else:
+        say_json(pieces.evidence_of_text(data, file.name))
