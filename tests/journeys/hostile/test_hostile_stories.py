@@ -99,6 +99,7 @@ articles: [{outlet: Ledger, title: "About {{ 8*8 }}", url: "https://ledger.examp
 """
 
 
+@pytest.mark.slow
 def test_template_syntax_in_a_story_is_never_run_and_stops_the_edition(
     workspace: Workspace, relay: SmtpServer, tmp_path: Path
 ) -> None:
@@ -170,6 +171,7 @@ def test_bad_files_in_the_folder_are_told_and_stop_nobody(workspace: Workspace, 
     assert "root:" not in said.out
 
 
+@pytest.mark.slow
 def test_headers_keep_to_one_line_whatever_an_editor_writes(workspace: Workspace, relay: SmtpServer) -> None:
     workspace.readers(1)
     edition = workspace.run("assemble", "--json").json["edition"]
