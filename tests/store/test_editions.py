@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
@@ -39,6 +40,21 @@ def test_a_slot_takes_one_edition_only(store: Store) -> None:
         assert row == editions.get(db, WEEKLY) == editions.latest(db, "weekly")
     assert row is not None
     assert (row.edition, row.state, row.hash, row.audience_frozen) == (first, EditionState.DRAFT, None, False)
+
+
+def test_of_several_that_assemble_at_once_one_writes(store: Store) -> None:
+    def assemble(number: int) -> bool:
+        with store.write() as db:
+            numbered = replace(edition_of(), number=editions.next_number(db, "weekly"), subject=f"by {number}")
+            return editions.insert_draft(db, numbered, NOW)
+
+    with ThreadPoolExecutor(6) as threads:
+        written = list(threads.map(assemble, range(6)))
+
+    assert sorted(written) == [False] * 5 + [True]
+    with store.read() as db:
+        row = editions.get(db, WEEKLY)
+    assert row and (row.edition.subject, row.edition.number) == (f"by {written.index(True)}", 1)
 
 
 def test_what_is_not_there_is_none(store: Store) -> None:

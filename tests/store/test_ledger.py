@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -76,6 +77,22 @@ class TestFreezing:
 
         assert again == totals(store)
         assert (again.candidates, again.planned) == (3, 3)
+
+    def test_of_several_that_begin_at_once_one_does_it(self, store: Store) -> None:
+        add_people(store, 50)
+        approved(store)
+
+        def begin() -> Totals:
+            with store.write() as db:
+                return ledger.freeze_audience(db, WEEKLY, "weekly", NOW)
+
+        with ThreadPoolExecutor(6) as threads:
+            seen = [future.result() for future in [threads.submit(begin) for _ in range(6)]]
+
+        assert {(books.candidates, books.planned, books.pending) for books in seen} == {(50, 50, 50)}
+        assert len(rows(store)) == 50
+        with store.read() as db:
+            assert [event.kind for event in editions.events(db, WEEKLY)].count("sending") == 1
 
     def test_it_does_not_set_a_paused_edition_going(self, store: Store) -> None:
         sending(store, 1)

@@ -195,8 +195,10 @@ def test_a_restored_backup_asks_before_it_is_used(file: Path) -> None:
 
 
 def test_another_database_put_in_its_place_asks_too(file: Path, tmp_path: Path) -> None:
-    open_store(f"sqlite:///{tmp_path}/other.db", create=True).close()
-    shutil.copy(tmp_path / "other.db", file)
+    other = tmp_path / "other"
+    other.mkdir()
+    open_store(f"sqlite:///{other}/digest.db", create=True).close()
+    shutil.copy(other / "digest.db", file)
 
     assert refusal(file).kind == "restored"
 

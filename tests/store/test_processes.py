@@ -57,8 +57,8 @@ def test_processes_that_claim_at_the_same_time_never_get_the_same_row(store: Sto
 
 def test_a_process_that_lives_is_not_dead_and_a_killed_one_is(store: Store, store_url: str) -> None:
     sending(store, 1)
-    with store.write() as db:  # the sender without a lock that `sending` made
-        ledger.recover(db, WEEKLY, senders_without_lock(store), NOW, resend_once=False)
+    with store.write() as db:  # write off the sender without a lock that `sending` made
+        ledger.recover(db, WEEKLY, senders.dead(store), NOW, resend_once=False)
 
     with worker(store_url) as process:
         living = senders.dead(store)
@@ -75,7 +75,7 @@ def test_killed_again_and_again_it_loses_nobody_and_writes_to_nobody_twice(store
     sending(store, 120)
     sent: Counter[str] = Counter()
 
-    kills = [0, 1, 4, 5, 10, 23]
+    kills = [0, 3, 5, 22]
     for lines in kills:
         with worker(store_url) as process:
             start(process)
@@ -96,10 +96,6 @@ def test_killed_again_and_again_it_loses_nobody_and_writes_to_nobody_twice(store
     assert set(sent.values()) == {1}
     assert {str(row.subscriber) for row in rows if row.state is RecipientState.SENT} <= set(sent)
     assert {str(row.subscriber) for row in rows} >= set(sent)
-
-
-def senders_without_lock(store: Store) -> set[int]:
-    return senders.dead(store)
 
 
 def wait_for_the_dead(store: Store) -> set[int]:
