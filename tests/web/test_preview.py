@@ -113,6 +113,16 @@ def test_before_anything_is_assembled_it_shows_the_next_slot_as_a_draft(
     assert due.listing(newsletter.parts, 5) == []
 
 
+def test_a_later_planned_day_can_be_named(newsletter: Newsletter, client: httpx.Client) -> None:
+    newsletter.story("one", "Tea and sleep")
+    newsletter.assembled()
+    with newsletter.preview("2026-11-30") as url:
+        head = heading(client.get(url).text)
+
+    assert "weekly-2026-11-30" in head
+    assert "not assembled yet" in head
+
+
 def test_an_empty_week_can_be_looked_at(newsletter: Newsletter, client: httpx.Client) -> None:
     with newsletter.preview() as url:
         assert 'badge draft">draft<' in heading(client.get(url).text)
