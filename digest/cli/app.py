@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest import __version__
+from digest import __version__, failpoints
 from digest.errors import DigestError
 from subscribers.errors import SubscriberError
 
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "approve": ("editions", "approve exactly these bytes"),
     "assemble": ("editions", "stories become the sealed edition of a slot"),
+    "backup": ("house", "a safe copy of the database while it is in use"),
     "cancel": ("sending", "end an edition for good"),
     "check": ("editions", "pre-send checks of an edition, or of one template"),
     "completion": ("house", "print shell completion"),
     "config": ("house", "every setting in force, and where it came from"),
-    "db": ("house", "check or upgrade the database"),
+    "db": ("house", "check, upgrade or accept the database"),
     "demo": ("demo", "see it work, on a sample week"),
     "edition": ("editions", "list, show or edit editions"),
     "init": ("house", "make a workspace that works at once"),
@@ -113,6 +114,7 @@ def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and leave with an exit code of contract.md."""
     arguments = list(sys.argv[1:] if args is None else args)
     try:
+        failpoints.arm(os.environ.get("DIGEST_FAILPOINT"))
         code = group.main(arguments, prog_name="digest", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as leave:

@@ -7,15 +7,16 @@ from pathlib import Path
 import click
 from click.shell_completion import get_completion_class
 
-from digest.cli.app import FOLDER, Door, group, pass_door
+from digest.cli.app import FILE, FOLDER, Door, group, pass_door
 from digest.cli.output import bold, counted, dim, say, say_json, table
 from digest.config import load
 from digest.config.show import mask_url, rows
 from digest.errors import UsageError
 from digest.store import open_store, upgrade
-from digest.store.upkeep import check
+from digest.store.editions import hold_all
+from digest.store.upkeep import backup, check
 from digest.verbs.workspace import init
-from digest.wiring import assemble_parts, new_key_ring, store_url
+from digest.wiring import assemble_parts, new_key_ring, now, store_url
 
 
 @click.command("init")
@@ -103,3 +104,32 @@ def upgrade_db(door: Door) -> None:
     url = store_url(loaded.settings, loaded.workspace)
     before, after = upgrade(url)
     say(f"{mask_url(url)}: " + (f"schema {before} → {after}" if before != after else f"schema {after} already"))
+
+
+@db_command.command("accept")
+@pass_door
+def accept_db(door: Door) -> None:
+    """Go on with a database that was restored from a backup. What was being sent is paused, approvals are void.
+
+    Mails sent since that backup are not in its books: look before you resume or approve anything.
+    """
+    loaded = door.loaded()
+    with open_store(store_url(loaded.settings, loaded.workspace), accept_restored=True) as store:
+        with store.write() as db:
+            held = hold_all(db, now(), "the database was restored from a backup")
+        say(f"{store.url_shown}: accepted; {counted(held, 'edition')} held; see `digest edition list`")
+
+
+@click.command("backup")
+@click.argument("file", type=FILE)
+@pass_door
+def backup_command(door: Door, file: Path) -> None:
+    """A safe copy of the database while it is in use (SQLite; PostgreSQL has pg_dump).
+
+    \b
+    Example:  digest backup /srv/backup/digest-monday.db
+    """
+    loaded = door.loaded()
+    with open_store(store_url(loaded.settings, loaded.workspace)) as store:
+        backup(store, file)
+    say(f"{file}: {counted(file.stat().st_size, 'byte')}")

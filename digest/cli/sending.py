@@ -16,6 +16,7 @@ from types import FrameType
 import click
 
 from digest.cli.app import Door, pass_door
+from digest.cli.crew import crew_of, one_of
 from digest.cli.output import bold, counted, say, say_json
 from digest.config.durations import parse_duration
 from digest.errors import UsageError
@@ -32,10 +33,22 @@ from digest.verbs.testsend import test_send
 @click.option("--late", is_flag=True, help="With EDITION: send it though its slot was missed.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and to how many; send nothing.")
 @click.option("--wait", default="15m", show_default=True, help="Wait at most so long for deferred recipients.")
+@click.option("--processes", type=click.IntRange(1, 64), help="Send with so many [default: one per core, if it pays].")
+@click.option(
+    "--share-of", type=click.IntRange(1, 64), default=1, hidden=True, help="One of so many that work together."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def send_command(
-    door: Door, edition: str | None, only_due: bool, late: bool, dry_run: bool, wait: str, as_json: bool
+    door: Door,
+    edition: str | None,
+    only_due: bool,
+    late: bool,
+    dry_run: bool,
+    wait: str,
+    processes: int | None,
+    share_of: int,
+    as_json: bool,
 ) -> int:
     """Send what is due and approved, and resume what was interrupted; this is what cron calls.
 
@@ -59,7 +72,14 @@ def send_command(
     if dry_run:
         runs = plan(parts, edition)
     else:
-        order = Order(stop=stop_on_signals(), wait=waiting, progress=_progress(quiet=as_json))
+        stop = stop_on_signals()
+        order = Order(
+            stop=stop,
+            wait=waiting,
+            progress=_progress(quiet=as_json),
+            crew=crew_of(door.config, processes, wait, stop) if share_of == 1 else one_of(share_of),
+            joins=share_of > 1,
+        )
         runs = [send_edition(parts, edition, order, late=late)] if edition else send_due(parts, order)
     if as_json:
         say_json([_run_json(run) for run in runs])

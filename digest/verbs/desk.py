@@ -12,7 +12,8 @@ from digest.deliver.engine import Job
 from digest.deliver.headers import check_address
 from digest.deliver.message import Compiled
 from digest.deliver.rules import RunGuard, Verdict, judge
-from digest.errors import InputError
+from digest.errors import InputError, StoreError
+from digest.failpoints import reach
 from digest.model import Addressee, Claim, EditionState, Outcome, RecipientState, Settlement
 from digest.store import editions, ledger
 from digest.store.editions import EditionRow
@@ -43,6 +44,7 @@ class Desk:
         """Claim up to `limit` recipients; committed before it returns. Empty: nothing can be sent now."""
         while self.halted is None:
             claims = self._claim(limit)
+            reach("after_claim")
             if not claims:
                 self._look_why()
                 return []
@@ -53,6 +55,9 @@ class Desk:
 
     def _claim(self, limit: int) -> list[Claim]:
         edition, now = self.row.edition.id, self.parts.clock()
+        if not self.sender.held():
+            # The database server was restarted: others take this process for dead, and may recover its rows.
+            raise StoreError("the lock of this sender was lost; nothing more is claimed; run `digest send` again")
         with self.parts.store.write() as db:
             if self.renew_at is None or now >= self.renew_at:
                 ledger.renew(db, edition, sender=self.sender.id, now=now, lease=LEASE)
@@ -100,6 +105,7 @@ class Desk:
             self.halted = self.halted or self.guard.note(verdict)
             settlements.append(settlement)
         self._write(settlements)
+        reach("after_settle_commit")
         return self.halted is None
 
     def _write(self, settlements: list[Settlement]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from digest.deliver.journal import Replay, boot_id, replay
 from digest.errors import StoreError
+from digest.failpoints import reach
 from digest.model import Claim, Outcome, Phase, RecipientState, Settlement
 from digest.store import editions, ledger, senders
 from digest.store.editions import EditionRow
@@ -25,9 +26,11 @@ def recover(parts: Parts, edition: str) -> int:
     dead = senders.dead(parts.store)
     for sender in dead:
         replay_journal(parts, sender)
+        reach("during_recovery")
     with parts.store.write() as db:
         lost = ledger.recover(db, edition, dead, parts.clock(), resend_once=parts.delivery.uncertain == "resend-once")
     for sender in dead:
+        reach("after_recovery")
         journal_of(parts, sender).unlink(missing_ok=True)
     return lost
 

@@ -1,0 +1,158 @@
+"""Running: one process sends one edition, in rounds, until nothing is left that can be sent now. Hall."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from digest.deliver.engine import Ending, deliver
+from digest.deliver.journal import FileJournal, boot_id
+from digest.deliver.message import compile_message
+from digest.errors import RelayError
+from digest.model import EditionState, SealedEdition, Totals
+from digest.store import editions, ledger, senders
+from digest.store.editions import EditionRow
+from digest.store.senders import Sender
+from digest.verbs import due
+from digest.verbs.desk import Desk
+from digest.verbs.notify import tell
+from digest.verbs.parts import Parts
+from digest.verbs.recovery import journal_of, recover, replay_journal
+from digest.verbs.report import Run
+
+Progress = Callable[[str, Totals, Counter[str]], None]
+
+
+def _quiet(edition: str, totals: Totals, counts: Counter[str]) -> None:
+    """Says nothing."""
+
+
+def _alone(edition: str, pending: int) -> AbstractContextManager[int]:
+    """Nobody beside this process."""
+    return nullcontext(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """How to send: when to stop, how long to wait for deferred recipients, whom to tell how it goes.
+
+    `crew(edition, pending)` is entered while this process sends: the door may have more processes work beside it, and
+    wait for them at the end. It yields how many there are; each keeps to its share of the rate. `joins`: this process
+    is one that was called to help, and so not kept away by another that sends already.
+    """
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    wait: timedelta = timedelta(minutes=15)
+    progress: Progress = _quiet
+    crew: Callable[[str, int], AbstractContextManager[int]] = _alone
+    joins: bool = False
+
+
+def run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, order: Order) -> Run:
+    """Send to all that can be reached now, as this process's share of the work. Another process may do the same."""
+    began = time.monotonic()
+    edition = row.edition.id
+    sender = senders.register(parts.store, parts.clock())
+    desk = Desk(
+        parts, row, compile_message(sealed), sender, progress=lambda counts: order.progress(edition, totals, counts)
+    )
+    refusal: RelayError | None = None
+    try:
+        with order.crew(edition, totals.pending) as processes:
+            _deliver_all(parts, desk, order, processes)
+    except RelayError as fault:
+        refusal = fault
+    finally:
+        _leave(parts, sender)
+    run = _finish(parts, row, desk, refusal, interrupted=order.stop.is_set())
+    return replace(run, seconds=time.monotonic() - began, accepted=desk.counts["sent"])
+
+
+def _leave(parts: Parts, sender: Sender) -> None:
+    """Good-bye: whatever a fault left claimed is settled from the journal, which is then not needed any more."""
+    replay_journal(parts, sender.id)
+    sender.finish(parts.clock())
+    journal_of(parts, sender.id).unlink(missing_ok=True)
+
+
+def _deliver_all(parts: Parts, desk: Desk, order: Order, processes: int) -> None:
+    """Send all that can be sent now; wait for deferred recipients as long as the order allows."""
+    edition = desk.row.edition.id
+    path = journal_of(parts, desk.sender.id)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    journal = FileJournal(path, edition=edition, sender=desk.sender.id, boot=boot_id())
+    try:
+        _rounds(parts, desk, order, journal, processes)
+    finally:
+        journal.close(remove=False)
+
+
+def _rounds(parts: Parts, desk: Desk, order: Order, journal: FileJournal, processes: int) -> None:
+    give_up_waiting = parts.clock() + order.wait
+    rate = parts.delivery.messages_per_second
+    while True:
+        ending: Ending = deliver(
+            desk,
+            parts.relay,
+            connections=parts.delivery.connections,
+            stop=order.stop,
+            messages_per_second=rate and rate / processes,
+            journal=journal,
+        )
+        if ending.why != "drained" or desk.halted:
+            return
+        with parts.store.read() as db:
+            next_at = ledger.next_due(db, desk.row.edition.id)
+        if next_at is None or next_at > give_up_waiting:
+            return
+        order.stop.wait(max(0.0, (next_at - parts.clock()).total_seconds()))
+        recover(parts, desk.row.edition.id)
+
+
+def _finish(parts: Parts, row: EditionRow, desk: Desk, refusal: RelayError | None, *, interrupted: bool) -> Run:
+    """Close the edition when no recipient is open; else say what it waits for."""
+    edition, now = row.edition.id, parts.clock()
+    halted = str(refusal) if refusal and refusal.lasting else desk.halted
+    with parts.store.write() as db:
+        if row.edition.slot.instant + parts.delivery.give_up_after < now:
+            ledger.give_up(db, edition, now)
+        totals = ledger.totals(db, edition)
+        current = editions.get(db, edition)
+        done, last = totals.pending == totals.deferred == 0, False
+        if done:
+            last = editions.set_state(db, edition, [EditionState.SENDING], EditionState.SENT, now, "finished")
+        elif halted and current and current.state is EditionState.SENDING:
+            editions.set_state(db, edition, [EditionState.SENDING], EditionState.PAUSED, now, halted)
+    if done:
+        if last:
+            tell(parts, "finished", row, _summary(totals))
+        return Run(edition=edition, what="sent", totals=totals)
+    if refusal:
+        if refusal.lasting:
+            tell(parts, "paused", row, str(refusal))
+        return Run(edition=edition, what="refused", reason=str(refusal), totals=totals, lasting=refusal.lasting)
+    if halted:
+        return _halted(parts, row, halted, totals)
+    if interrupted or totals.deferred:
+        return Run(edition=edition, what="resumable", totals=totals, interrupted=interrupted)
+    return Run(edition=edition, what="elsewhere", totals=totals)
+
+
+def _halted(parts: Parts, row: EditionRow, reason: str, totals: Totals) -> Run:
+    state = due.find(parts, row.edition.id).state
+    if state is EditionState.CANCELLED:
+        return Run(edition=row.edition.id, what="cancelled", totals=totals)
+    tell(parts, "paused", row, reason)
+    return Run(edition=row.edition.id, what="paused", reason=reason, totals=totals)
+
+
+def _summary(totals: Totals) -> str:
+    return (
+        f"planned {totals.planned:,}: sent {totals.sent:,}, failed {totals.failed:,}, uncertain {totals.uncertain:,}, "
+        f"cancelled {totals.cancelled:,}"
+    )
