@@ -23,6 +23,7 @@ from digest.deliver.relay import Relay
 from digest.deliver.smtp import Opener
 from digest.deliver.transit import Mode
 from digest.errors import RelayError
+from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
 SETTLE_AT = 64
@@ -98,13 +99,17 @@ class _Run:
         return self._clock() - self._taken_at[_key(job)] < self._limits.stale_after_s
 
     def begin(self, job: Job) -> None:
+        reach("before_begin")
         self._journal.began(job.claim)
+        reach("after_begin")
 
     def report(self, job: Job, outcome: Outcome) -> None:
+        reach("after_reply_before_journal")
         try:
             self._journal.ended(job.claim, outcome)
         except Exception as fault:  # the outcome is known and will be settled; but no more messages
             self.fail(fault)
+        reach("after_journal_before_settle")
         self._put_down(job, outcome)
 
     def give_back(self, job: Job, *, begun: bool) -> None:

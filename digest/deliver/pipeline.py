@@ -15,6 +15,7 @@ from digest.deliver.envelope import Envelope, Offers, envelope, stuffed
 from digest.deliver.relay import Timeouts
 from digest.deliver.replies import Reply, ReplyReader
 from digest.deliver.transit import PHASES, Awaited, Crew, Mode, Transit, Word
+from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
 HOLD_BACK_BYTES = 256 * 1024
@@ -185,7 +186,9 @@ class Pipeline(asyncio.Protocol):
             return
         size = b"BDAT %d LAST\r\n" % len(transit.body)
         said = b"".join((reset, transit.lines.mail, transit.lines.rcpt, size, transit.body))
+        reach("mid_body", lambda: self._transport.write(said[: len(said) // 2]))
         self._say(said, [*awaited, (Word.MAIL, transit), (Word.RCPT, transit), (Word.BDAT, transit)])
+        reach("after_dot_before_reply")
 
     def _begin(self, transit: Transit) -> bool:
         try:
@@ -216,12 +219,14 @@ class Pipeline(asyncio.Protocol):
             self._say_dot(transit, b"")
 
     def _say_dot(self, transit: Transit, body: bytes) -> None:
+        reach("mid_body", lambda: self._transport.write(body[: len(body) // 2]))
         following = self._next() if self._mode is Mode.DATA and self._trusted and not self._finishing else None
         if following is None:
             self._say(body + b".\r\n", [(Word.DOT, transit)])
         else:
             commands, awaited = self._group(following)
             self._say(b"".join((body, b".\r\n", commands)), [(Word.DOT, transit), *awaited])
+        reach("after_dot_before_reply")
         self._look_ahead()
 
     def _say(self, what: bytes, awaited: list[Awaited]) -> None:
