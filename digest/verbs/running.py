@@ -14,6 +14,7 @@ from digest.deliver.engine import Ending, deliver
 from digest.deliver.journal import FileJournal, boot_id
 from digest.deliver.message import compile_message
 from digest.errors import RelayError
+from digest.failpoints import reach
 from digest.model import EditionState, SealedEdition, Totals
 from digest.store import editions, ledger, senders
 from digest.store.editions import EditionRow
@@ -68,7 +69,9 @@ def run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, or
     except RelayError as fault:
         refusal = fault
     finally:
+        reach("before_leave")
         _leave(parts, sender)
+    reach("before_finish")
     run = _finish(parts, row, desk, refusal, interrupted=order.stop.is_set())
     return replace(run, seconds=time.monotonic() - began, accepted=desk.counts["sent"])
 
