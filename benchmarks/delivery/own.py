@@ -5,6 +5,7 @@ python -m benchmarks.delivery.own '{"engine": "steps", "port": 2525, "workspace"
 
 from __future__ import annotations
 
+import itertools
 import json
 import resource
 import sys
@@ -53,13 +54,14 @@ class FixedDesk:
                 mail_from="news@example.org",
                 rcpt_to=f"r{n}@example.net",
                 message=body,
+                is_clean=True,
             )
             for n in range(1, messages + 1)
         )
         self.sent = 0
 
     def take(self, limit: int) -> list[Job]:
-        return [job for job, _ in zip(self._jobs, range(limit), strict=False)]
+        return list(itertools.islice(self._jobs, limit))
 
     def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         self.sent += sum(outcome.code == 250 for _, outcome in done)

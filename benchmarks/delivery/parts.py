@@ -20,9 +20,8 @@ from digest.deliver.engine import Job
 from digest.deliver.message import Compiled, compile_message
 from digest.model import Addressee, Claim, Outcome, Phase, Settlement
 from digest.store import editions, ledger, senders
-from digest.verbs.desk import LEASE, Desk, addressee_of
+from digest.verbs.desk import LEASE, Desk, addressee_of, judged
 from digest.verbs.parts import Parts
-from subscribers.address import normalise
 
 T = TypeVar("T")
 _OUTCOME = Outcome(phase=Phase.DOT, code=250, enhanced="2.0.0", text="2.0.0 taken")
@@ -66,8 +65,8 @@ def report(folder: Path, *, readers: int = 5_000, group: int = 100) -> None:
             _build(watch, parts, compiled, claims)
             jobs = [_job(parts, claim) for claim in claims]
             done = [(job, _OUTCOME) for job in jobs]
-            settlements = watch.time("judge the outcomes", group, lambda: _judged(desk, done))  # noqa: B023
-            watch.time("ledger.settle, committed", group, lambda: _settled(desk, settlements))  # noqa: B023
+            settlements = watch.time("judge the outcomes", group, partial(_judged, desk, done))
+            watch.time("ledger.settle, committed", group, partial(_settled, desk, settlements))
     watch.report()
 
 
@@ -81,7 +80,6 @@ def _claimed(desk: Desk, limit: int) -> list[Claim]:
 def _build(watch: Stopwatch, parts: Parts, compiled: Compiled, claims: Sequence[Claim]) -> None:
     number = len(claims)
     readers = watch.time("tokens and Message-ID", number, lambda: [addressee_of(parts, claim) for claim in claims])
-    watch.time("normalise the address", number, lambda: [normalise(claim.address) for claim in claims])
     date = parts.clock()
     watch.time("build, no DKIM", number, lambda: [compiled.build(reader, date=date) for reader in readers])
     for signer in parts.signers:
@@ -95,7 +93,7 @@ def _job(parts: Parts, claim: Claim) -> Job:
 
 
 def _judged(desk: Desk, done: list[tuple[Job, Outcome]]) -> list[Settlement]:
-    return [desk._settlement(job.claim, outcome) for job, outcome in done]
+    return [judged(desk.parts, desk.row, job.claim, outcome)[0] for job, outcome in done]
 
 
 def _settled(desk: Desk, settlements: list[Settlement]) -> list[Claim]:

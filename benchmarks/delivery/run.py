@@ -4,12 +4,14 @@
     python -m benchmarks.delivery.run memory [--readers N] [--sent N]      peak memory and start of `digest send`
     python -m benchmarks.delivery.run parts                                where a message's time goes, without SMTP
 
-The sender has one core, the sink another; every run must deliver every message. Machines are noisy: trust ratios.
+The sender has one core, the sink another; every run must deliver every message. Ours is end to end, from subscribers
+in SQLite to outcomes in the ledger, unless it says otherwise. Machines are noisy: trust ratios.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import shutil
 import sys
@@ -23,7 +25,7 @@ from benchmarks.delivery.measure import Figures, RunError, cores, medians, run_w
 from benchmarks.delivery.sink import compiled_sink, parse_delay
 from benchmarks.delivery.ways import WAYS, Bench, Way
 
-_FULL = 3000  # messages of the fastest ways in a full run; all others in proportion
+_FULL = 10_000  # messages of the fastest ways in a full run; all others in proportion
 
 
 def main() -> None:
@@ -56,13 +58,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _compare(bench: Bench, arguments: argparse.Namespace) -> None:
-    share = (arguments.messages or (_FULL // 10 if arguments.quick else _FULL)) / _FULL
+    share = (arguments.messages or (_FULL // 25 if arguments.quick else _FULL)) / _FULL
     runs = arguments.runs or (1 if arguments.quick else 5)
     only = set(arguments.only.split(",")) if arguments.only else None
     delays = [parse_delay(text) for text in arguments.delays.split(",")]
     _tell_setting(runs)
     ways = _available([way for way in WAYS if only is None or way.name in only])
-    results = {delay: _side_by_side(bench, ways, delay, share, runs) for delay in delays}
+    results = _all_delays(bench, ways, delays, share, runs)
     _print_table(ways, results)
     print("\nBars")
     flat = {(name, delay): figures for delay, by_way in results.items() for name, figures in by_way.items()}
@@ -85,20 +87,26 @@ def _available(ways: Sequence[Way]) -> list[Way]:
     return [way for way in ways if not way.missing]
 
 
-def _side_by_side(bench: Bench, ways: Sequence[Way], delay_us: int, share: float, runs: int) -> dict[str, Figures]:
-    """Medians by way. The ways take turns, so that a busy minute harms all of them alike."""
-    ways = [way for way in ways if not delay_us or way.at_delays]
-    found: dict[str, list[Figures]] = {way.name: [] for way in ways}
-    for number in range(runs):
-        for way in ways:
-            _progress(f"delay {delay_us / 1000:g} ms, run {number + 1} of {runs}: {way.title}")
+def _all_delays(
+    bench: Bench, ways: Sequence[Way], delays: Sequence[int], share: float, runs: int
+) -> dict[int, dict[str, Figures]]:
+    """Medians by delay and way. Every way has its turn in each round, so that a busy minute harms all alike; Ctrl-C
+    ends the measuring, and what was measured by then counts."""
+    found: dict[int, dict[str, list[Figures]]] = {delay: {} for delay in delays}
+    try:
+        for number, delay, way in itertools.product(range(runs), delays, ways):
+            if delay and not way.at_delays:
+                continue
+            _progress(f"run {number + 1} of {runs}, delay {delay / 1000:g} ms: {way.title}")
             try:
-                found[way.name].append(run_way(bench, way, delay_us=delay_us, share=share))
+                found[delay].setdefault(way.name, []).append(run_way(bench, way, delay_us=delay, share=share))
             except RunError as fault:
                 _progress("")
                 print(f"FAILED: {fault}", flush=True)
+    except KeyboardInterrupt:
+        print("interrupted: the medians are of fewer runs")
     _progress("")
-    return {name: medians(figures) for name, figures in found.items() if figures}
+    return {delay: {name: medians(some) for name, some in by_way.items() if some} for delay, by_way in found.items()}
 
 
 def _progress(text: str) -> None:
@@ -111,14 +119,14 @@ def _print_table(ways: Sequence[Way], results: dict[int, dict[str, Figures]]) ->
     near = results[min(results)]
     base = near.get("smtp-source")
     heads = "".join(f"{f'{delay / 1000:g} ms: msg/s':>18}" for delay in results)
-    print(f"\n{'way':<42}{'CPU µs/msg':>12}{'× smtp-source':>15}{heads}")
+    print(f"\n{'way':<44}{'CPU µs/msg':>12}{'× smtp-source':>15}{heads}")
     for way in ways:
         figures = near.get(way.name)
         if figures is None:
             continue
         ratio = f"{figures.cpu_us / base.cpu_us:.2f}" if base else ""
         rates = "".join(f"{_rate_cell(by_way, way.name):>18}" for by_way in results.values())
-        print(f"{way.title:<42}{figures.cpu_us:>12,.1f}{ratio:>15}{rates}")
+        print(f"{way.title:<44}{figures.cpu_us:>12,.1f}{ratio:>15}{rates}")
 
 
 def _rate_cell(by_way: dict[str, Figures], name: str) -> str:
@@ -144,7 +152,7 @@ def _print_bars(results: bars.Results) -> None:
 
 def _print_special(bench: Bench, only: set[str] | None, share: float, runs: int) -> None:
     """With the last engine of the table that is there."""
-    best, readers = _engines()[-1], max(200, int(4000 * share))
+    best, readers = _engines()[-1], max(200, int(5000 * share))
     if only is None or "processes" in only:
         for database, (ones, twos) in special.measured_processes(bench, best, readers, runs).items():
             print(bars.process_bar(database, medians(ones), medians(twos)).line() + f" ({best.title})")
