@@ -43,13 +43,17 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One piece at one URL by one outlet. A pasted page knows neither: both may be None."""
+    """One piece at one URL by one outlet. A pasted page knows neither: both may be None.
+
+    `copy_of` names whose text this is nearly word for word, an agency or another outlet; None for a text of its own.
+    """
 
     title: str
     outlet: str | None = None
     url: str | None = None
     excerpt: str | None = None
     published: date | None = None
+    copy_of: str | None = None
 
 
 # ── stories ──────────────────────────────────────────────────────────────────────────────────────
@@ -147,7 +151,8 @@ class Story:
     """One event or finding. `body` is Markdown of the editor's own, not yet sanitised.
 
     `day` is the story's own date, `added` the day it came in; its week is judged by the first of the two
-    that is known. `not_before` is an embargo (an aware instant). `origin` is the story file's name.
+    that is known. `not_before` is an embargo (an aware instant). `origin` is the story file's name. `update_of` is the id
+    of the earlier story that this one continues.
     """
 
     id: str
@@ -167,6 +172,7 @@ class Story:
     dropped: bool = False
     weight: int = 0
     origin: str | None = None
+    update_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
