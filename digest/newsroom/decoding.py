@@ -19,7 +19,7 @@ def decode(data: bytes, file: str) -> tuple[str, list[Notice]]:
     1 MB and for what is no text.
     """
     if len(data) > MAX_BYTES:
-        raise InputError(f"{len(data)} bytes: at most {MAX_BYTES} are read; keep one story to a file", file=file)
+        raise InputError("larger than 1 MB: no story is that long; keep one story to a file", file=file)
     text, notices = _decoded(data, file)
     if "\0" in text:
         raise InputError("not a text file; save the story as plain text in UTF-8", file=file)

@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-import psycopg
 from sqlalchemy import insert, select, text, update
 
 from digest.errors import StoreError
@@ -149,6 +148,9 @@ class _SessionLock:
     """A session advisory lock on a connection that does nothing else."""
 
     def __init__(self, store: Store, sender_id: int) -> None:
+        import psycopg  # late: who stays with SQLite need not wait for it to load
+
+        self._lost = psycopg.Error
         arguments, named = store.engine.dialect.create_connect_args(store.engine.url)
         self._connection = psycopg.connect(*arguments, autocommit=True, **{"connect_timeout": 10, **named})
         # A machine that vanishes says no good-bye: let the server notice within a minute, not after two hours.
@@ -165,7 +167,7 @@ class _SessionLock:
         # The lock lives as long as this session: if it still answers, the lock is ours.
         try:
             return self._connection.execute("SELECT 1").fetchone() == (1,)
-        except psycopg.Error:
+        except self._lost:
             return False
 
     def release(self) -> None:
