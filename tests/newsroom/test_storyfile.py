@@ -236,7 +236,7 @@ def test_what_cannot_be_used_is_refused_with_what_is_wanted(head: str, message: 
         ("headline: x", "s.md:1: front matter is missing"),
         ("---\nheadline: x\n---\n" + "> " * 30_000, "s.md:4: body of 59999 characters"),
         ("---\n" + "# x\n" * 20_000 + "---\n", "front matter of 80000 characters"),
-        ("x" * 1_000_001, "at most 1000000 are read"),
+        ("x" * 1_000_001, "larger than 1 MB"),
     ],
 )
 def test_files_out_of_bounds_are_refused(text: str, message: str) -> None:
