@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test check lint types unit browser bench-delivery lock clean
+.PHONY: demo test check lint types unit browser bench-delivery soak-delivery peers lock clean
 
 demo: $(VENV)/run.stamp            ## the main job on sample input: assemble, check, approve, send, look
 	$(BIN)/digest demo --dir demo
@@ -33,6 +33,12 @@ browser:                           ## a system Chromium for the browser tests (a
 
 bench-delivery: $(VENV)/test.stamp ## delivery side by side with other senders: CPU and speed; ARGS="--quick", ARGS=memory
 	$(BIN)/python -m benchmarks.delivery.run $(ARGS)
+
+soak-delivery: $(VENV)/test.stamp ## 200 editions through kills and faults: losses, duplicates, doubts; ARGS="--seeds 40"
+	$(BIN)/python -m benchmarks.soak_delivery $(ARGS)
+
+peers: $(VENV)/test.stamp          ## real peers: Postfix, smtp-sink, OpenDKIM, where they are installed
+	$(BIN)/python -m benchmarks.peers $(ARGS)
 
 lock: $(VENV)/venv.stamp           ## pins every dependency with its hashes, from the floors in pyproject.toml
 	$(PIP) uv
