@@ -60,6 +60,7 @@ class Pipeline(asyncio.Protocol):
         self._needs_reset = False
         self._has_served = False
         self._finishing = False
+        self._told_to_go = False  # 421: what were said now would go down with the connection
         self._over = False
         self._spoke_at = self._loop.time()
         self._deadline = 0.0
@@ -124,6 +125,8 @@ class Pipeline(asyncio.Protocol):
     # ── filling the line ─────────────────────────────────────────────────────────────────────────
 
     def _fill(self) -> None:
+        if self._told_to_go:
+            return
         if self._mode is Mode.BDAT:
             window = self._window if self._trusted else 1
             while len(self._flight) < window and not self._over and (transit := self._next()) is not None:
@@ -245,6 +248,7 @@ class Pipeline(asyncio.Protocol):
         word, transit = self._awaited.popleft()
         self._arm()
         self._spoke_at = self._loop.time()
+        self._told_to_go = reply.code == 421
         if word is Word.RSET:
             self._take_reset(reply, transit)
         elif word is Word.NOOP:

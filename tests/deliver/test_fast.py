@@ -111,6 +111,18 @@ def test_a_lost_connection_leaves_at_most_a_window_in_doubt(window: int, accepte
         assert server.recipients().count(rcpt) == 1 or said.code is None
 
 
+@pytest.mark.parametrize("window", [1, 4])
+def test_a_421_about_one_chunk_is_not_followed_by_another(window: int) -> None:
+    rules = [Rule("bdat", text="421 4.3.2 closing", match="reader5@", close=True, times=1)]
+    with SmtpServer(Script(extensions=CHUNKING, rules=rules)) as server:
+        desk = send(server, *many(12), window=window)
+
+    in_doubt = [said for said in desk.outcomes.values() if said.phase is Phase.DOT and said.code is None]
+    assert desk.shape["reader5"] == "dot 421"
+    assert len(in_doubt) <= window - 1
+    assert len(server.recipients()) == len(set(server.recipients()))
+
+
 def test_a_close_between_messages_puts_nobody_in_doubt_with_a_window_of_one() -> None:
     with SmtpServer(Script(extensions=CHUNKING, closes_after=3)) as server:
         desk = send(server, *many(10))

@@ -73,5 +73,7 @@ class MoodyServer(SmtpServer):
 
     def _noted(self, rule: Rule) -> Rule:
         self.faults[f"{rule.phase} {rule.do} {rule.text[:3]}".strip()] += 1
-        self.silent += rule.phase in {"dot", "body"} and rule.do != "reply"
+        # With chunks the body leaves together with MAIL and RCPT, so that silence about those leaves it in doubt too.
+        out = {"rcpt", "dot", "body"} if "CHUNKING" in self.script.extensions else {"dot", "body"}
+        self.silent += rule.phase in out and rule.do != "reply"
         return rule
