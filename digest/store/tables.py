@@ -1,4 +1,4 @@
-"""Tables of the newsletter's own books: editions, the ledger, sending processes. Edge: the database.
+"""Tables of the newsletter's own books: sources, articles, editions, the ledger, senders. Edge: the database.
 
 One metadata for all: the subscribers' tables are the subscribers' own, and are created together with these.
 """
@@ -6,6 +6,7 @@ One metadata for all: the subscribers' tables are the subscribers' own, and are 
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Column,
@@ -106,6 +107,63 @@ exclusion = Table(
     Column("people", Integer, nullable=False),
 )
 
+source = Table(
+    "source",
+    metadata,
+    # Keyed by the address in the settings: another address is another source, another name is not.
+    Column("newsletter", _NEWSLETTER_ID, primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("address", Text),  # where it moved to for good; NULL: its url
+    Column("moved_to", Text),  # where it says it moved to, `moved_times` answers in a row
+    Column("moved_times", Integer, nullable=False),
+    Column("etag", Text),
+    Column("modified", Text),
+    Column("body_hash", String(64)),  # of the last answer that was read
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("reason", Text),  # of the last failure
+    Column("tried_at", UtcDateTime),
+    Column("ok_at", UtcDateTime),
+    Column("new_at", UtcDateTime),  # when it last brought something new
+    Column("newest", Date),  # day of its newest article
+    Column("retry_at", UtcDateTime),  # it asked to be left alone until then
+    Column("retired_at", UtcDateTime),  # it said that it is gone
+)
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", _BIG_ID, primary_key=True),
+    Column("newsletter", _NEWSLETTER_ID, nullable=False),
+    Column("source", Text, nullable=False),  # the source's name when it came in
+    Column("kind", String(16), nullable=False),
+    Column("outlet", Text),
+    Column("topic", Text),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("url", Text),
+    Column("doi", Text),
+    Column("published", UtcDateTime),  # never later than added_at
+    Column("day", Date, nullable=False),  # of publication, else of coming in
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime),
+    Column("copy_of", _BIG_ID, ForeignKey("article.id")),
+    Column("details", JSON, nullable=False),
+    Column("fingerprint", String(64), nullable=False),  # of title, summary and text
+    Index("ix_article_newsletter_day", "newsletter", "day"),
+)
+
+article_key = Table(
+    "article_key",
+    metadata,
+    # What an article is known by: hashes of its DOI, canonical address and guid. Keeps it from being stored twice.
+    Column("newsletter", _NEWSLETTER_ID, primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("article", _BIG_ID, ForeignKey("article.id"), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 sender = Table(
     "sender",
     metadata,
@@ -157,6 +215,8 @@ for _name, _state, _last in (
     Index(_name, recipient.c.edition, recipient.c.state, _last, sqlite_where=_where, postgresql_where=_where)
 
 __all__ = [
+    "article",
+    "article_key",
     "edition",
     "edition_event",
     "edition_story",
@@ -166,5 +226,6 @@ __all__ = [
     "recipient",
     "sealed",
     "sender",
+    "source",
     "story_seen",
 ]
