@@ -25,7 +25,8 @@ SMALL_HTML_BYTES = 500
 _COLUMNS = """newsletter, address, address_key, suppression_hash, domain, name, topics, state, confirmed_at, created_at,
               updated_at"""
 _READER = """'weekly', 'reader' || n || '@example.net', 'reader' || n || '@example.net', {hash}, 'example.net',
-             CASE n % 3 WHEN 0 THEN 'Ada Lovelace' WHEN 1 THEN 'Zoë Müller-Łukasiewicz' ELSE 'O''Brien, Pat' END,
+             CASE n - n / 3 * 3 WHEN 0 THEN 'Ada Lovelace' WHEN 1 THEN 'Zoë Müller-Łukasiewicz' ELSE 'O''Brien, Pat'
+             END,
              '[]', 'active', '2026-01-05 07:00:00.000000', '2026-01-05 07:00:00.000000', '2026-01-05 07:00:00.000000'"""
 _SOURCES = {
     "sqlite": (

@@ -10,20 +10,23 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.delivery.newsletter import make_newsletter
-from digest.deliver.engine import Job
 from digest.deliver.message import Compiled, compile_message
-from digest.model import Addressee, Claim, Outcome, Phase, Settlement
+from digest.deliver.rules import judge
+from digest.model import Claim, Outcome, Phase, Settlement
 from digest.store import editions, ledger, senders
-from digest.verbs.desk import LEASE, Desk, addressee_of, judged
+from digest.store.editions import EditionRow
+from digest.verbs.desk import addressee_of
 from digest.verbs.parts import Parts
 
 T = TypeVar("T")
+_LEASE = timedelta(minutes=20)
 _OUTCOME = Outcome(phase=Phase.DOT, code=250, enhanced="2.0.0", text="2.0.0 taken")
 
 
@@ -60,21 +63,41 @@ def report(folder: Path, *, readers: int = 5_000, group: int = 100) -> None:
             edition, now = newsletter.edition, parts.clock()
             watch.time("freeze the audience", readers, lambda: ledger.freeze_audience(db, edition, "weekly", now))
         compiled = watch.time("compile the message", readers, lambda: compile_message(sealed))
-        desk = Desk(parts, row, compiled, senders.register(store, parts.clock()), progress=lambda counts: None)
-        while claims := watch.time("ledger.claim, committed", group, lambda: _claimed(desk, group)):
+        sender = senders.register(store, parts.clock())
+        run = Run(parts, row, sender.id)
+        while claims := watch.time("ledger.claim, committed", group, lambda: run.claim(group)):
             _build(watch, parts, compiled, claims)
-            jobs = [_job(parts, claim) for claim in claims]
-            done = [(job, _OUTCOME) for job in jobs]
-            settlements = watch.time("judge the outcomes", group, partial(_judged, desk, done))
-            watch.time("ledger.settle, committed", group, partial(_settled, desk, settlements))
+            settlements = watch.time("judge the outcomes", group, partial(run.judge, _named(parts, claims)))
+            watch.time("ledger.settle, committed", group, partial(run.settle, settlements))
+        sender.finish(parts.clock())
     watch.report()
 
 
-def _claimed(desk: Desk, limit: int) -> list[Claim]:
-    with desk.parts.store.write() as db:
-        return ledger.claim(
-            db, desk.row.edition.id, sender=desk.sender.id, limit=limit, now=desk.parts.clock(), lease=LEASE
-        )
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the desk does with the ledger, each by itself."""
+
+    parts: Parts
+    row: EditionRow
+    sender: int
+
+    def claim(self, limit: int) -> list[Claim]:
+        edition, now = self.row.edition.id, self.parts.clock()
+        with self.parts.store.write() as db:
+            return ledger.claim(db, edition, sender=self.sender, limit=limit, now=now, lease=_LEASE)
+
+    def judge(self, claims: Sequence[Claim]) -> list[Settlement]:
+        slot, give_up_after = self.row.edition.slot.instant, self.parts.delivery.give_up_after
+        now = self.parts.clock()
+        verdicts = [judge(_OUTCOME, attempt=c.attempt, now=now, slot=slot, give_up_after=give_up_after) for c in claims]
+        return [
+            Settlement(claim=claim, state=verdict.state, reason=verdict.reason, outcome=_OUTCOME)
+            for claim, verdict in zip(claims, verdicts, strict=True)
+        ]
+
+    def settle(self, settlements: Sequence[Settlement]) -> list[Claim]:
+        with self.parts.store.write() as db:
+            return ledger.settle(db, settlements, self.parts.clock())
 
 
 def _build(watch: Stopwatch, parts: Parts, compiled: Compiled, claims: Sequence[Claim]) -> None:
@@ -87,15 +110,5 @@ def _build(watch: Stopwatch, parts: Parts, compiled: Compiled, claims: Sequence[
         watch.time(f"build, {signer.algorithm}", number, partial(list, map(signed, readers)))
 
 
-def _job(parts: Parts, claim: Claim) -> Job:
-    reader: Addressee = addressee_of(parts, claim)
-    return Job(claim=replace(claim, message_id=reader.message_id), mail_from="", rcpt_to=claim.address, message=b"\r\n")
-
-
-def _judged(desk: Desk, done: list[tuple[Job, Outcome]]) -> list[Settlement]:
-    return [judged(desk.parts, desk.row, job.claim, outcome)[0] for job, outcome in done]
-
-
-def _settled(desk: Desk, settlements: list[Settlement]) -> list[Claim]:
-    with desk.parts.store.write() as db:
-        return ledger.settle(db, settlements, desk.parts.clock())
+def _named(parts: Parts, claims: Sequence[Claim]) -> list[Claim]:
+    return [replace(claim, message_id=addressee_of(parts, claim).message_id) for claim in claims]

@@ -78,7 +78,7 @@ class Way:
     def count(self, delay_us: int, share: float) -> int:
         """How many messages a run sends; `share` of the full number."""
         if not delay_us:
-            return max(20, int(self.messages * share))
+            return max(20, 3 * self.lanes, int(self.messages * share))
         seconds = _FAR_S if share >= 0.1 else _FAR_S / 4
         return min(max(3 * self.lanes, int(seconds * 1e6 * self.lanes / (self.round_trips * delay_us))), _MOST_FAR)
 
