@@ -44,7 +44,7 @@ def parse_page(text: str, name: str) -> Parsed:
     Raises InputError when there is no headline, or when it is no such page at all (too big, or HTML).
     """
     if len(text) > MAX_BYTES:
-        raise InputError(f"page of {len(text)} characters: at most {MAX_BYTES} are read", file=name)
+        raise InputError("larger than 1 MB: no story is that long; keep one story to a file", file=name)
     if _HTML.match(text):
         raise InputError("HTML: the text of the page is wanted; copy it from the browser's window", file=name, line=1)
     sections = sort_lines(page_lines(text.removeprefix("\ufeff"), name))

@@ -66,7 +66,7 @@ def parse_story_file(text: str, name: str) -> Parsed:
     Raises InputError with file and line for what cannot be used, unknown keys included.
     """
     if len(text) > MAX_BYTES:
-        raise InputError(f"story file of {len(text)} characters: at most {MAX_BYTES} are read", file=name)
+        raise InputError("larger than 1 MB: no story is that long; keep one story to a file", file=name)
     split = split_front_matter(text.removeprefix("\ufeff"), name)
     top = read_yaml(strip_controls(split.head), name, split.line)
     fields = top.fields(KEYS)

@@ -57,7 +57,7 @@ def test_one_bad_file_never_stops_the_others(tmp_path: Path) -> None:
 
     assert [file.parsed is not None for file in files] == [False, True, False, False, False]
     told = [str(file.error) for file in files if file.error]
-    wishes = ("sumary", "not a file", "at most 1000000", "not a file")
+    wishes = ("sumary", "not a file", "larger than 1 MB", "not a file")
     assert all(wish in text for wish, text in zip(wishes, told, strict=True))
 
 
