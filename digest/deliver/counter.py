@@ -14,7 +14,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from digest.deliver.desk import Desk, Ending, Job
+from digest.deliver.desk import Desk, Ending, Job, SelectiveDesk
 from digest.model import Outcome
 
 T = TypeVar("T")
@@ -37,13 +37,30 @@ class Counter:
 
     # ── in the engine's thread ───────────────────────────────────────────────────────────────────
 
-    async def take(self, limit: int) -> list[Job]:
-        """See Desk.take."""
-        return await self._ask(lambda: self._desk.take(limit))
+    @property
+    def is_selective(self) -> bool:
+        return isinstance(self._desk, SelectiveDesk)
+
+    async def take(self, limit: int, avoiding: frozenset[str] = frozenset()) -> list[Job]:
+        """See Desk.take and SelectiveDesk.take_avoiding."""
+        desk = self._desk
+        if avoiding and isinstance(desk, SelectiveDesk):
+            selective = desk
+            return await self._ask(lambda: selective.take_avoiding(limit, avoiding))
+        return await self._ask(lambda: desk.take(limit))
 
     async def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """See Desk.settle."""
         return await self._ask(lambda: self._desk.settle(done))
+
+    def tell(self, what: Callable[[str], None], line: str) -> None:
+        """Have `what` called with a line for people, in the desk's thread, in its turn."""
+
+        def serve() -> None:
+            with suppress(Exception):  # a notice that cannot be brought must not cost anybody a mail
+                what(line)
+
+        self._calls.put(serve)
 
     async def _ask(self, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()

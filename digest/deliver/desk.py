@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from digest.model import Claim, Outcome
 
@@ -13,8 +13,10 @@ from digest.model import Claim, Outcome
 class Job:
     """One message to hand over: a claimed recipient, the envelope and the bytes.
 
-    `message` is complete and CRLF throughout, dots not stuffed; a callable is asked for it when its turn has come,
-    in a thread of the engine's. `mail_from` may be empty (the null sender). Addresses are as on the wire.
+    `message` is complete and CRLF throughout, dots not stuffed; a callable is asked for it when its turn is near, in a
+    thread of the engine's, and again when the message came back unsent. When it raises InputError this one recipient
+    cannot be written to; anything else ends the run. `mail_from` may be empty (the null sender). Addresses are as on
+    the wire.
     `is_clean`: its builder vouches for `message`: every line ends in CRLF and none begins with a dot, no lone CR or LF,
     no NUL. Else the engine looks for itself, which for 73 KB takes longer than sending does.
     """
@@ -39,6 +41,15 @@ class Desk(Protocol):
 
     def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """Commit outcomes, in the order they came; False: the run is halted, take no more."""
+        ...
+
+
+@runtime_checkable
+class SelectiveDesk(Desk, Protocol):
+    """A desk that can pass over domains: so that a slow provider's recipients do not fill the room that others need."""
+
+    def take_avoiding(self, limit: int, domains: frozenset[str]) -> list[Job]:
+        """As `take`, but nobody at these domains (lower case); [] when nobody else is left to claim now."""
         ...
 
 

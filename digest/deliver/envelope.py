@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from digest.deliver.desk import Job
+from digest.errors import InputError
 from digest.model import Outcome, Phase
 
 # No controls, no blanks, no angle brackets: nothing that could end the command or begin another.
@@ -81,6 +82,11 @@ def stuffed(job: Job, body: bytes) -> bytes:
     if body.startswith(b"."):
         body = b"." + body
     return body.replace(b"\r\n.", b"\r\n..") if b"\r\n." in body else body
+
+
+def unbuildable(fault: InputError) -> Outcome:
+    """The outcome of a message that cannot be built for this one recipient: no fault of the run or of the others."""
+    return _never(Phase.RCPT, 554, "5.6.0", f"the message cannot be built: {str(fault)[:400]}")
 
 
 def _options(size: int, international: bool, offers: Offers) -> str:

@@ -8,45 +8,55 @@ keep there: after a kill, only what was on the wire is in doubt. Called by `engi
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from digest.deliver.counter import Counter
 from digest.deliver.desk import Ending, Job
 from digest.deliver.journal import Journal, Key
-from digest.deliver.pace import Pace
-from digest.deliver.pipeline import Pipeline
-from digest.deliver.relay import Relay
-from digest.deliver.smtp import Opener
-from digest.deliver.transit import Mode
-from digest.errors import RelayError
+from digest.deliver.lanes import CALL_OFF_AGAIN_S, Lanes
+from digest.deliver.line import Line, job_key
+from digest.deliver.route import Route
+from digest.deliver.speed import Speed
+from digest.deliver.workshop import Workshop
 from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
 SETTLE_AT = 64
 SETTLE_AFTER_S = 0.02
-CALL_OFF_AGAIN_S = 0.05
-"""Python 3.11's `asyncio.wait_for` swallows a cancellation that comes just as it is done: so ask again."""
+CLAIM_AHEAD_S = 60
+"""With a limit on messages per second, no more is claimed than leaves within this time."""
+_SHORTEST_WAIT_S = 0.001
+_STALE = Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How much at once. `window`: messages in flight per connection with CHUNKING; a lost connection leaves at most
     that many in doubt. `claims` are claimed ahead at most. A job claimed `stale_after_s` ago is given back unsent: its
-    lease may have run out while this process slept."""
+    lease may have run out while this process slept. `builders`: threads that build messages ahead; 0: none are."""
 
     connections: int
     window: int = 1
     claims: int = 200
     stale_after_s: float = 600
+    builders: int = 0
+
+    @property
+    def capacity(self) -> int:
+        """What all connections can have in flight together."""
+        return self.connections * self.window
+
+    @property
+    def built_ahead(self) -> int:
+        return max(16 * self.builders, 2 * self.capacity)
 
 
-async def deliver_fast(counter: Counter, relay: Relay, limits: Limits, pace: Pace, journal: Journal) -> Ending:
+async def deliver_fast(counter: Counter, route: Route, limits: Limits, speed: Speed, journal: Journal) -> Ending:
     """Deliver until the desk has nothing more, halts, or the caller stops. Raises as `engine.deliver` says."""
-    run = _Run(counter, relay, limits, pace, journal)
+    run = _Run(counter, route, limits, speed, journal)
     watch = asyncio.ensure_future(run.watch_stop())
     try:
         return await run.work()
@@ -58,45 +68,58 @@ async def deliver_fast(counter: Counter, relay: Relay, limits: Limits, pace: Pac
 class _Run:
     """The clerk of the run and the crew of its pipelines."""
 
-    def __init__(self, counter: Counter, relay: Relay, limits: Limits, pace: Pace, journal: Journal) -> None:
+    def __init__(self, counter: Counter, route: Route, limits: Limits, speed: Speed, journal: Journal) -> None:
+        loop = asyncio.get_running_loop()
         self._counter = counter
-        self._relay = relay
         self._limits = limits
-        self._pace = pace
+        self._speed = speed
         self._journal = journal
-        self._opener = Opener(relay)
-        self._clock = asyncio.get_running_loop().time
+        self._clock = loop.time
         self._wake = asyncio.Event()
-        self._work = asyncio.Event()  # jobs are at hand, or lanes may go home
-        self._mode = Mode.BDAT
-        self._trusted = Mode.STEPS  # every server keeps its word about that one
-        self._lanes: set[asyncio.Task[None]] = set()
-        self._connecting: set[asyncio.Task[None]] = set()
-        self._pipes: set[Pipeline] = set()
-        self._at_hand: deque[Job] = deque()
+        self._line = Line(speed)
+        self._lanes = Lanes(route, self, connections=limits.connections, window=limits.window)
+        self._workshop: Workshop | None = None
+        if limits.builders:
+            told = partial(loop.call_soon_threadsafe, self._lanes.kick)
+            self._workshop = Workshop(limits.builders, limits.built_ahead, told)
         self._taken_at: dict[Key, float] = {}
+        self._avoided: frozenset[str] = frozenset()  # when the desk last had nobody else
         self._done: list[tuple[Job, Outcome]] = []
         self._done_since = 0.0
         self._outstanding = 0
-        self._most_lanes = limits.connections
-        self._dismissed = False
         self._ending: Ending | None = None
         self._fault: Exception | None = None
+        speed.begin(limits.capacity)
 
     # ── the crew of pipelines: called from protocol callbacks, never waits ───────────────────────
 
     def next_job(self) -> Job | None:
-        while self._at_hand and not self._stopped_short:
-            job = self._at_hand.popleft()
+        while not self._stopped_short and (job := self._next_built()) is not None:
             if self.is_fresh(job):
                 return job
-            self._put_down(job, Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent"))
+            self._put_down(job, _STALE)
         if self._outstanding < self._limits.claims:
             self._wake.set()
         return None
 
+    def _next_built(self) -> Job | None:
+        now = self._speed.clock()
+        if self._workshop is None:
+            return self._line.next(now)
+        self._workshop.fill(lambda: self._line.next(now))
+        return self._workshop.next()
+
+    def has_jobs(self) -> bool:
+        """Is there something that may set out now?"""
+        if self._stopped_short:
+            return False
+        return bool(self._workshop) or self._line.wait_s(self._speed.clock()) <= 0
+
+    def body(self, job: Job) -> bytes:
+        return job.body() if self._workshop is None else self._workshop.body(job)
+
     def is_fresh(self, job: Job) -> bool:
-        return self._clock() - self._taken_at[_key(job)] < self._limits.stale_after_s
+        return self._clock() - self._taken_at[job_key(job)] < self._limits.stale_after_s
 
     def begin(self, job: Job) -> None:
         reach("before_begin")
@@ -118,23 +141,18 @@ class _Run:
                 self._journal.returned(job.claim)
             except Exception as fault:
                 self.fail(fault)
-        self._at_hand.appendleft(job)
-        self._work.set()
+        self._line.put_back(job, self._speed.clock())
         self._wake.set()
 
     def fail(self, fault: Exception) -> None:
         self._fault = self._fault or fault
         self._wake.set()
 
-    def trust(self, mode: Mode) -> None:
-        self._trusted = max(self._trusted, mode)
-
-    def distrust(self, mode: Mode) -> None:
-        """One step down for the rest of the run."""
-        self._mode = min(self._mode, Mode(mode - 1))
+    def wake(self) -> None:
         self._wake.set()
 
     def _put_down(self, job: Job, outcome: Outcome) -> None:
+        self._line.leave(job, outcome, self._speed.clock())
         if not self._done:
             self._done_since = self._clock()
         self._done.append((job, outcome))
@@ -145,8 +163,8 @@ class _Run:
 
     async def work(self) -> Ending:
         # One connection alone, before anybody is claimed: a wrong password is tried once, and costs nobody an attempt.
-        self._add_lane()
-        while not (self._ended and not self._outstanding and not self._lanes):
+        self._lanes.staff(1)
+        while not self._is_over:
             await self._settle()
             await self._take()
             self._direct()
@@ -161,12 +179,9 @@ class _Run:
         self._wake.set()
 
     async def close(self) -> None:
-        for pipe in list(self._pipes):
-            pipe.abort()
-        while self._lanes:
-            for lane in self._lanes:
-                lane.cancel()
-            await asyncio.wait(self._lanes, timeout=CALL_OFF_AGAIN_S)
+        await self._lanes.close()
+        if self._workshop is not None:
+            self._workshop.close()
 
     def _end(self, why: Literal["drained", "stopped", "halted"]) -> None:
         """The first word counts, but for "drained": what is at hand or in conversation may still be stopped."""
@@ -176,6 +191,10 @@ class _Run:
     @property
     def _ended(self) -> bool:
         return self._ending is not None or self._fault is not None
+
+    @property
+    def _is_over(self) -> bool:
+        return self._ended and not self._outstanding and not self._lanes
 
     @property
     def _stopped_short(self) -> bool:
@@ -198,139 +217,64 @@ class _Run:
                 await self._counter.settle(batch)
         self._outstanding -= len(batch)
         for job, _ in batch:
-            self._taken_at.pop(_key(job), None)
+            self._taken_at.pop(job_key(job), None)
         self._done_since = self._clock()
 
     def _settle_unbegun(self) -> None:
         why = "the run ended before it began" if self._fault is None else str(self._fault)
-        while self._at_hand:
-            self._done.append((self._at_hand.popleft(), Outcome(phase=Phase.CONNECT, text=why[:500])))
+        unbegun = [*self._line.clear(), *(self._workshop.clear() if self._workshop else ())]
+        for job in unbegun:
+            self._put_down(job, Outcome(phase=Phase.CONNECT, text=why[:500]))
 
     async def _take(self) -> None:
-        room = self._limits.claims - self._outstanding
-        if self._ended or not self._pipes or len(self._at_hand) > self._limits.claims // 2 or room <= 0:
-            return
-        limit = self._pace.allowed(min(room, self._limits.claims // 2 or 1), self._clock())
-        if limit <= 0:
+        """Claim the next group, when there is room for it and somebody to send it."""
+        limit = self._room()
+        avoid = self._line.crowded(max(1, self._limits.claims // 4)) if self._counter.is_selective else frozenset()
+        if limit <= 0 or (avoid and avoid == self._avoided):
             return
         try:
-            jobs = await self._counter.take(limit)
+            jobs = await self._counter.take(limit, avoid)
         except Exception as fault:
             self.fail(fault)
             return
-        self._pace.spend(len(jobs))
+        self._avoided = avoid if not jobs else frozenset()
         self._outstanding += len(jobs)
         now = self._clock()
-        self._at_hand.extend(jobs)
-        self._taken_at.update((_key(job), now) for job in jobs)
-        if not jobs:
+        self._line.add(jobs)
+        self._taken_at.update((job_key(job), now) for job in jobs)
+        if not jobs and not avoid:
             self._end("drained")
-        while len(self._lanes) < min(self._most_lanes, self._outstanding):
-            self._add_lane()
+        self._lanes.staff(self._outstanding)
         self._wake.set()
+
+    def _room(self) -> int:
+        """How many to claim now."""
+        claims, rate = self._limits.claims, self._speed.messages_per_second
+        if rate is not None:
+            claims = min(claims, max(1, int(rate * CLAIM_AHEAD_S)))
+        if self._ended or not self._lanes.has_connection or self._line.ready > claims // 2:
+            return 0
+        return min(claims - self._outstanding, claims // 2 or 1)
 
     def _direct(self) -> None:
         """Tell lanes that there is work, or that there is none any more."""
-        if self._at_hand and not self._stopped_short:
-            self._work.set()
-            for pipe in list(self._pipes):
-                pipe.kick()
+        if self.has_jobs():
+            self._lanes.kick()
         # Nobody goes home while a message may still come back from a lost connection.
         if self._stopped_short or (self._ended and self._outstanding == len(self._done)):
-            self._dismiss()
-
-    def _dismiss(self) -> None:
-        self._dismissed = True
-        self._work.set()
-        for pipe in list(self._pipes):
-            pipe.finish()
-        for lane in self._connecting:
-            lane.cancel()
+            self._lanes.dismiss()
 
     async def _sleep(self) -> None:
-        """Until something is to be settled or taken, or the caller stops."""
-        if self._ended and not self._outstanding and not self._lanes:
+        """Until something is to be settled, taken or said, or the caller stops."""
+        if self._is_over:
             return
         waits = [SETTLE_AFTER_S] if self._done else []
-        if self._dismissed and self._connecting:
+        if self._lanes.are_called_off:
             waits.append(CALL_OFF_AGAIN_S)
-        if not self._ended and self._pipes and (wait := self._pace.wait_s()) > 0:
-            waits.append(wait)
+        if not self._stopped_short and (wait := self._line.wait_s(self._speed.clock())) > 0:
+            waits.append(max(_SHORTEST_WAIT_S, wait))
+        seconds = min(waits, default=None)
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(waits, default=None)):
+            async with asyncio.timeout(None if seconds == float("inf") else seconds):
                 await self._wake.wait()
         self._wake.clear()
-
-    # ── lanes ────────────────────────────────────────────────────────────────────────────────────
-
-    def _add_lane(self) -> None:
-        lane = asyncio.ensure_future(self._lane())
-        self._lanes.add(lane)
-        lane.add_done_callback(self._lane_ended)
-
-    def _lane_ended(self, lane: asyncio.Task[None]) -> None:
-        self._lanes.discard(lane)
-        fault = None if lane.cancelled() else lane.exception()
-        if isinstance(fault, RelayError) and self._lanes and not fault.lasting:
-            fault = None  # the relay takes fewer connections than we may open: go on with those we have
-            self._most_lanes = len(self._lanes)
-        if isinstance(fault, Exception):
-            self._fault = self._fault or fault
-        self._wake.set()
-
-    async def _lane(self) -> None:
-        """One connection after the other, as long as there is work."""
-        pipe = await self._connect(self._open)
-        while True:
-            self._pipes.add(pipe)
-            self._wake.set()
-            pipe.kick()
-            if self._dismissed:
-                pipe.finish()
-            await pipe.ended
-            self._pipes.discard(pipe)
-            self._wake.set()
-            if not await self._has_work():
-                return
-            pipe = await self._connect(self._reopen)
-
-    async def _has_work(self) -> bool:
-        """Wait for jobs at hand; False: go home."""
-        while not self._dismissed:
-            if self._at_hand and not self._stopped_short:
-                return True
-            self._work.clear()
-            await self._work.wait()
-        return False
-
-    async def _connect(self, how: Callable[[], Awaitable[Pipeline]]) -> Pipeline:
-        lane = asyncio.current_task()
-        assert lane is not None
-        self._connecting.add(lane)
-        try:
-            return await how()
-        finally:
-            self._connecting.discard(lane)
-
-    async def _reopen(self) -> Pipeline:
-        """At once; when the relay is away, again after each of its waits. Raises RelayError."""
-        for wait in self._relay.reconnect_waits:
-            try:
-                return await self._open()
-            except RelayError as away:
-                if away.lasting:
-                    raise
-            await asyncio.sleep(wait)
-        return await self._open()
-
-    async def _open(self) -> Pipeline:
-        transport, offers = await self._opener.open()
-        able = Mode.BDAT if offers.pipelining and offers.chunking else Mode.DATA if offers.pipelining else Mode.STEPS
-        mode = min(able, self._mode)
-        trusted = mode <= self._trusted
-        window = self._limits.window
-        return Pipeline(transport, offers, self._relay.timeouts, self, mode=mode, window=window, trusted=trusted)
-
-
-def _key(job: Job) -> Key:
-    return job.claim.subscriber, job.claim.fence

@@ -6,22 +6,33 @@ from __future__ import annotations
 class Pace:
     """A token bucket that holds one second's worth, at least one message. `rate` None: no limit.
 
-    `now` is any clock in seconds that never goes back.
+    `now` is any clock in seconds. One that is set back saves nothing up; one that is set forward saves up a second.
+    `tokens` is what an earlier bucket had left; below 0 it is in debt.
     """
 
-    def __init__(self, rate: float | None, now: float) -> None:
+    def __init__(self, rate: float | None, now: float, tokens: float = 1.0) -> None:
         if rate is not None and rate <= 0:
             raise ValueError(f"messages per second: {rate}: more than 0")
         self._rate = rate
         self._holds = max(1.0, rate or 1.0)
-        self._tokens = 1.0  # no burst at the start: a restart must not be a way around the limit
+        # By default no burst at the start: a restart must not be a way around the limit.
+        self._tokens = min(self._holds, max(-self._holds, tokens))
         self._at = now
+
+    @property
+    def tokens(self) -> float:
+        """What was left when last asked."""
+        return self._tokens
+
+    @property
+    def rate(self) -> float | None:
+        return self._rate
 
     def allowed(self, wanted: int, now: float) -> int:
         """How many of `wanted` may leave now."""
         if self._rate is None:
             return wanted
-        self._tokens = min(self._holds, self._tokens + (now - self._at) * self._rate)
+        self._tokens = min(self._holds, self._tokens + max(0.0, now - self._at) * self._rate)
         self._at = now
         # A wait computed in floating point may end a hair early.
         return min(wanted, int(self._tokens + 1e-9))

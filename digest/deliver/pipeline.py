@@ -11,22 +11,27 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from digest.deliver.envelope import Envelope, Offers, envelope, stuffed
+from digest.deliver.envelope import Envelope, Offers, envelope, stuffed, unbuildable
 from digest.deliver.relay import Timeouts
 from digest.deliver.replies import Reply, ReplyReader
-from digest.deliver.transit import PHASES, Awaited, Crew, Mode, Transit, Word
+from digest.deliver.transit import PHASES, Awaited, Crew, Mode, Standing, Transit, Word
+from digest.errors import InputError
 from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
 HOLD_BACK_BYTES = 256 * 1024
 """From this size on the final dot waits until the body is with the kernel, so that a loss before is a certain one."""
 
+SLACK_BYTES = 2048
+"""More than one message's commands. While our side of the line holds more than this, the dot before them is not out."""
+
 
 class Pipeline(asyncio.Protocol):
-    """Takes a connection over after log-in and works on it until it ends; `ended` is done then.
+    """Takes a connection over after log-in and works on it until it ends; `ended` is done then, with the reason.
 
-    `trusted`: this server has proved in this run that it keeps its word about `mode`; until then replies must come
-    within `PROBE_S` and the window is 1.
+    Until a server has proved in this run that it keeps its word about `mode` (see Standing), replies must come within
+    `PROBE_S` and the window is 1. `answers`: how many messages an outcome was reported of; `returns`: how many it took
+    and gave back.
     """
 
     PROBE_S = 15.0
@@ -40,7 +45,7 @@ class Pipeline(asyncio.Protocol):
         *,
         mode: Mode,
         window: int,
-        trusted: bool,
+        standing: Standing,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport = transport
@@ -49,12 +54,14 @@ class Pipeline(asyncio.Protocol):
         self._crew = crew
         self._mode = mode
         self._window = window
-        self._trusted = trusted
+        self._standing = standing
+        self._trusted = mode <= standing.trusted
         self._reader = ReplyReader()
         self._awaited: deque[Awaited] = deque()
         self._flight: deque[Transit] = deque()  # said to the relay, oldest first
         self._ahead: Transit | None = None  # built while replies are awaited, not yet said
         self._holding: Transit | None = None  # its body is being taken by the kernel, its dot held back
+        self._unsaid: Transit | None = None  # its last bytes are surely still with us
         self._paused = False
         self._slow = False
         self._needs_reset = False
@@ -65,8 +72,10 @@ class Pipeline(asyncio.Protocol):
         self._spoke_at = self._loop.time()
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self.ended: asyncio.Future[None] = self._loop.create_future()
-        transport.set_write_buffer_limits(high=1, low=0)  # see `dialogue`
+        self.answers = 0
+        self.returns = 0
+        self.ended: asyncio.Future[str] = self._loop.create_future()
+        transport.set_write_buffer_limits(high=SLACK_BYTES, low=SLACK_BYTES)
         transport.set_protocol(self)
 
     # ── what the engine asks of us ───────────────────────────────────────────────────────────────
@@ -119,8 +128,13 @@ class Pipeline(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._paused = False
-        if self._holding is not None and not self._over:
+        self._unsaid = None
+        if self._over:
+            return
+        if self._holding is not None:
             self._let_go()
+        elif self._mode is Mode.BDAT:
+            self._fill()
 
     # ── filling the line ─────────────────────────────────────────────────────────────────────────
 
@@ -129,7 +143,10 @@ class Pipeline(asyncio.Protocol):
             return
         if self._mode is Mode.BDAT:
             window = self._window if self._trusted else 1
-            while len(self._flight) < window and not self._over and (transit := self._next()) is not None:
+            # No more into a line that is full: what lies on our side only adds to what is in doubt when it breaks.
+            while len(self._flight) < window and not (self._over or self._paused):
+                if (transit := self._next()) is None:
+                    break
                 self._say_chunk(transit)
         elif not self._flight and not self._over and (transit := self._next()) is not None:
             self._say(*self._group(transit))
@@ -146,7 +163,10 @@ class Pipeline(asyncio.Protocol):
             self._crew.give_back(transit.job, begun=False)
         while not self._finishing and (job := self._crew.next_job()) is not None:
             try:
-                body = job.body()
+                body = self._crew.body(job)
+            except InputError as fault:
+                self._crew.report(job, unbuildable(fault))
+                continue
             except Exception as fault:
                 self._crew.give_back(job, begun=False)
                 self._crew.fail(fault)
@@ -191,6 +211,7 @@ class Pipeline(asyncio.Protocol):
         said = b"".join((reset, transit.lines.mail, transit.lines.rcpt, size, transit.body))
         reach("mid_body", lambda: self._transport.write(said[: len(said) // 2]))
         self._say(said, [*awaited, (Word.MAIL, transit), (Word.RCPT, transit), (Word.BDAT, transit)])
+        self._watch_tail(transit)
         reach("after_dot_before_reply")
 
     def _begin(self, transit: Transit) -> bool:
@@ -227,10 +248,17 @@ class Pipeline(asyncio.Protocol):
         if following is None:
             self._say(body + b".\r\n", [(Word.DOT, transit)])
         else:
+            following.ran_on = True
             commands, awaited = self._group(following)
             self._say(b"".join((body, b".\r\n", commands)), [(Word.DOT, transit), *awaited])
+        self._watch_tail(transit)
         reach("after_dot_before_reply")
         self._look_ahead()
+
+    def _watch_tail(self, transit: Transit) -> None:
+        """Right after its last bytes were written: when the line did not take them, a loss now is a certain one."""
+        if self._paused and not self._over:
+            self._unsaid = transit
 
     def _say(self, what: bytes, awaited: list[Awaited]) -> None:
         was_waiting = bool(self._awaited)
@@ -300,6 +328,8 @@ class Pipeline(asyncio.Protocol):
             if not reply.refusal:  # a reply of a kind that cannot stand here
                 self._end(reply.outcome(PHASES[word]).text)
                 return
+        if word is Word.DATA and transit.ran_on:
+            self._standing.runs_on = True
         if self._mode is Mode.STEPS and transit.refusal is None and word is not Word.DATA:
             self._next_step(word, transit)
         elif word is Word.DATA and transit.refusal is None:
@@ -355,21 +385,29 @@ class Pipeline(asyncio.Protocol):
 
     def _give_up_mode(self, transit: Transit) -> None:
         """The server has not kept its word. It has surely not got this message; somebody else sends it, more slowly."""
-        self._crew.distrust(self._mode)
+        self._standing.distrust(self._mode)
         self._flight.remove(transit)
-        self._crew.give_back(transit.job, begun=transit.begun)
+        self._give_back(transit)
         self._end("the relay does not keep its word about extensions", innocent=True)
 
     def _prove(self) -> None:
         self._has_served = True
         if not self._trusted:
             self._trusted = True
-            self._crew.trust(self._mode)
+            self._standing.trust(self._mode)
 
     def _settle(self, transit: Transit, outcome: Outcome) -> None:
         self._has_served = self._has_served or outcome.code not in {None, 421}
         self._flight.remove(transit)
+        self._report(transit, outcome)
+
+    def _report(self, transit: Transit, outcome: Outcome) -> None:
+        self.answers += 1
         self._crew.report(transit.job, outcome)
+
+    def _give_back(self, transit: Transit) -> None:
+        self.returns += 1
+        self._crew.give_back(transit.job, begun=transit.begun)
 
     # ── deadlines ────────────────────────────────────────────────────────────────────────────────
 
@@ -393,11 +431,16 @@ class Pipeline(asyncio.Protocol):
         about_none = bool(self._awaited) and self._awaited[0][0] in {Word.RSET, Word.NOOP, Word.QUIT}
         swallowed = self._is_probing() and bool(self._awaited) and not any(each.begun for each in self._flight)
         if swallowed and not about_none:
-            self._crew.distrust(self._mode)
+            self._standing.distrust(self._mode)
+        elif self._awaited and self._awaited[0][0] in PHASES and self._mode is not Mode.STEPS:
+            self._standing.fell_silent(self._mode)
         self._end(f"{what} within {self._seconds():g} s", innocent=about_none or swallowed)
 
     def _is_probing(self) -> bool:
-        return self._mode is not Mode.STEPS and not self._trusted
+        if self._mode is Mode.STEPS or not self._awaited:
+            return False
+        about = self._awaited[0][1]
+        return not self._trusted or (about is not None and about.ran_on and not self._standing.runs_on)
 
     def _seconds(self) -> float:
         times = self._timeouts
@@ -436,20 +479,20 @@ class Pipeline(asyncio.Protocol):
         for transit in self._flight:
             outcome = self._outcome_at_loss(transit, why, to_blame=transit is oldest and not innocent, closed=closed)
             if outcome is None:
-                self._crew.give_back(transit.job, begun=transit.begun)
+                self._give_back(transit)
             else:
-                self._crew.report(transit.job, outcome)
+                self._report(transit, outcome)
         self._flight.clear()
         if self._ahead is not None:
             self._crew.give_back(self._ahead.job, begun=False)
         if not self.ended.done():
-            self.ended.set_result(None)
+            self.ended.set_result(why)
 
     def _outcome_at_loss(self, transit: Transit, why: str, *, to_blame: bool, closed: bool) -> Outcome | None:
         if transit.refusal is not None:
             phase, reply = transit.refusal
             return None if self._is_unwelcome(phase, reply) else reply.outcome(phase)
-        if transit.begun:
+        if transit.begun and transit is not self._unsaid:
             return Outcome(phase=Phase.DOT, text=why)
         phase = self._phase_of(transit)
         if not to_blame or (closed and self._has_served and phase is Phase.MAIL):
@@ -457,6 +500,6 @@ class Pipeline(asyncio.Protocol):
         return Outcome(phase=phase, text=why)
 
     def _phase_of(self, transit: Transit) -> Phase:
-        if self._holding is transit:
+        if self._holding is transit or self._unsaid is transit:
             return Phase.BODY
         return next((PHASES[word] for word, of in self._awaited if of is transit and word in PHASES), Phase.MAIL)

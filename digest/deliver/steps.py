@@ -8,25 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Literal
 
 from digest.deliver.counter import Counter
 from digest.deliver.desk import Ending, Job
 from digest.deliver.dialogue import Dialogue
+from digest.deliver.envelope import unbuildable
 from digest.deliver.pace import Pace
-from digest.deliver.relay import Relay
-from digest.deliver.smtp import Opener
-from digest.errors import RelayError
+from digest.deliver.route import Link, Route
+from digest.errors import InputError, RelayError
 from digest.model import Outcome, Phase
 
 CALL_OFF_AGAIN_S = 0.05
 """Python 3.11's `asyncio.wait_for` swallows a cancellation that comes just as it is done: so ask again."""
 
 
-async def deliver_in_steps(counter: Counter, relay: Relay, connections: int, pace: Pace) -> Ending:
+async def deliver_in_steps(counter: Counter, route: Route, connections: int, pace: Pace) -> Ending:
     """Deliver until the desk has nothing more, halts, or the caller stops. Raises as `engine.deliver` says."""
-    clerk = _Clerk(counter, relay, connections, pace)
+    clerk = _Clerk(counter, route, connections, pace)
     watch = asyncio.ensure_future(clerk.watch_stop())
     try:
         return await clerk.work()
@@ -38,12 +39,11 @@ async def deliver_in_steps(counter: Counter, relay: Relay, connections: int, pac
 class _Clerk:
     """The only one who talks to the desk: takes jobs for lanes that are ready, settles what they report."""
 
-    def __init__(self, counter: Counter, relay: Relay, connections: int, pace: Pace) -> None:
+    def __init__(self, counter: Counter, route: Route, connections: int, pace: Pace) -> None:
         self._counter = counter
         self._connections = connections
         self._pace = pace
-        self.relay = relay
-        self.opener = Opener(relay)
+        self.route = route
         self.stopping = counter.stopping
         self._clock = asyncio.get_running_loop().time
         self._wake = asyncio.Event()
@@ -221,26 +221,30 @@ class _Lane:
     def __init__(self, clerk: _Clerk) -> None:
         self._clerk = clerk
         self._dialogue: Dialogue | None = None
+        self._link: Link | None = None
         self.connecting = False
         self.has_job = False
 
     async def run(self) -> None:
         try:
-            self._dialogue = await self._open()
+            self._dialogue = await self._connect(self._clerk.route.open)
             while (job := await self._clerk.next_job()) is not None:
                 self.has_job = True
                 await self._carry(job)
                 self.has_job = False
             await self._dialogue.bye()
         finally:
-            if self._dialogue is not None:
-                self._dialogue.abort()
+            self._hang_up()
 
     async def _carry(self, job: Job) -> None:
         """Bring one job to an outcome: on this connection or, when that ended before it heard of it, on the next."""
         while True:
             try:
-                body = job.body()
+                try:
+                    body = job.body()
+                except InputError as fault:
+                    self._clerk.report(job, unbuildable(fault))
+                    return
                 dialogue = self._dialogue = await self._fit()
             except BaseException:  # no relay, a message that cannot be built, or called off
                 self._clerk.give_back(job)
@@ -258,30 +262,20 @@ class _Lane:
         """This connection where it still serves, else a new one."""
         if self._dialogue is not None and await self._dialogue.is_fit():
             return self._dialogue
-        return await self._reopen()
+        return await self._connect(self._clerk.route.reopen)
 
-    async def _reopen(self) -> Dialogue:
-        """At once; when the relay is away, again after each of its waits. Raises RelayError."""
-        for wait in self._clerk.relay.reconnect_waits:
-            try:
-                return await self._open()
-            except RelayError as away:
-                if away.lasting:
-                    raise
-            await self._rest(wait)
-        return await self._open()
-
-    async def _open(self) -> Dialogue:
+    async def _connect(self, how: Callable[[], Awaitable[Link]]) -> Dialogue:
+        self._hang_up()
         self.connecting = True
         try:
-            transport, offers = await self._clerk.opener.open()
+            link = self._link = await how()
         finally:
             self.connecting = False
-        return Dialogue(transport, offers, self._clerk.relay.timeouts)
+        return Dialogue(link.transport, link.offers, link.peer.relay.timeouts)
 
-    async def _rest(self, seconds: float) -> None:
-        self.connecting = True
-        try:
-            await asyncio.sleep(seconds)
-        finally:
-            self.connecting = False
+    def _hang_up(self) -> None:
+        if self._dialogue is not None:
+            self._dialogue.abort()
+        if self._link is not None:
+            self._clerk.route.closed(self._link)
+            self._link = None

@@ -25,6 +25,8 @@ class Crew(Protocol):
 
     def next_job(self) -> Job | None: ...
 
+    def body(self, job: Job) -> bytes: ...
+
     def is_fresh(self, job: Job) -> bool: ...
 
     def begin(self, job: Job) -> None: ...
@@ -35,9 +37,36 @@ class Crew(Protocol):
 
     def fail(self, fault: Exception) -> None: ...
 
-    def trust(self, mode: Mode) -> None: ...
 
-    def distrust(self, mode: Mode) -> None: ...
+class Standing:
+    """How far one server keeps its word about its extensions, as learnt in this run.
+
+    `mode`: how far commands may still run ahead; `trusted`: how far that has been proved. `runs_on`: it has been proved
+    that it also reads commands that come behind a body in the same packet.
+    """
+
+    __slots__ = ("_silences", "mode", "runs_on", "trusted")
+
+    SILENCES = 2
+
+    def __init__(self) -> None:
+        self.mode = Mode.BDAT
+        self.trusted = Mode.STEPS  # every server keeps its word about that one
+        self.runs_on = False
+        self._silences = 0
+
+    def trust(self, mode: Mode) -> None:
+        self.trusted = max(self.trusted, mode)
+
+    def distrust(self, mode: Mode) -> None:
+        """One step down for the rest of the run."""
+        self.mode = min(self.mode, Mode(max(0, mode - 1)))
+
+    def fell_silent(self, mode: Mode) -> None:
+        """No reply to commands that had run ahead: once may be chance, twice is taken for a habit."""
+        self._silences += 1
+        if self._silences >= self.SILENCES:
+            self.distrust(mode)
 
 
 class Word(enum.Enum):
@@ -58,12 +87,13 @@ PHASES = {Word.MAIL: Phase.MAIL, Word.RCPT: Phase.RCPT, Word.DATA: Phase.DATA}
 
 @dataclass(slots=True, eq=False)
 class Transit:
-    """One message on this connection. `begun`: its last byte is out, or may be."""
+    """One message on this connection. `begun`: its last byte is out, or may be. `ran_on`: said behind a body."""
 
     job: Job
     lines: Envelope
     body: bytes
     begun: bool = False
+    ran_on: bool = False
     refusal: tuple[Phase, Reply] | None = None
 
 

@@ -11,7 +11,8 @@ from digest.deliver.counter import Counter, run_engine
 from digest.deliver.engine import Ending, deliver
 from digest.deliver.fast import Limits, deliver_fast
 from digest.deliver.journal import replay
-from digest.deliver.pace import Pace
+from digest.deliver.route import Route
+from digest.deliver.speed import Speed
 from digest.errors import StoreError
 from digest.model import Claim, Phase
 from tests.deliver.lists import ListDesk, ListJournal, agrees, hurried, job, jobs, many, relay_to
@@ -217,7 +218,8 @@ def test_an_outcome_that_cannot_be_journalled_is_still_settled_and_no_more_is_se
 def test_what_was_claimed_too_long_ago_is_given_back_unsent() -> None:
     async def engine(counter: Counter) -> Ending:
         limits = Limits(connections=1, stale_after_s=0)
-        return await deliver_fast(counter, relay, limits, Pace(None, 0), ListJournal())
+        route = Route([relay], jitter=lambda: 0.5, tell=print)
+        return await deliver_fast(counter, route, limits, Speed(clock=lambda: 0.0), ListJournal())
 
     desk = ListDesk(many(5))
     with SmtpServer() as server:

@@ -1,0 +1,156 @@
+"""The lanes: the fast engine's connections, opened when there is work, opened anew when they end. Used by `fast`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from digest.deliver.pipeline import Pipeline
+from digest.deliver.route import Link, Peer, Route
+from digest.deliver.transit import Crew
+from digest.errors import RelayError
+
+CALL_OFF_AGAIN_S = 0.05
+"""Python 3.11's `asyncio.wait_for` swallows a cancellation that comes just as it is done: so ask again."""
+
+STAND_IN_S = 300.0
+"""So long a connection to a relay that stands in for a better one is kept, before the better one is asked again."""
+
+
+class Clerk(Crew, Protocol):
+    """Whom lanes work for: the crew of their pipelines, who also decides whether connections are needed."""
+
+    def has_jobs(self) -> bool: ...
+
+    def wake(self) -> None: ...
+
+
+class Lanes:
+    """At most `connections` tasks, each with one connection after the other as long as there is work."""
+
+    def __init__(self, route: Route, clerk: Clerk, *, connections: int, window: int) -> None:
+        self._route = route
+        self._clerk = clerk
+        self._connections = self._most = connections
+        self._window = window
+        self._loop = asyncio.get_running_loop()
+        self._work = asyncio.Event()  # there are jobs, or all may go home
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._pipes: set[Pipeline] = set()
+        self._peer: Peer | None = None  # the relay of the last connection
+        self.is_dismissed = False
+
+    def __len__(self) -> int:
+        return len(self._lanes)
+
+    @property
+    def has_connection(self) -> bool:
+        return bool(self._pipes)
+
+    @property
+    def are_called_off(self) -> bool:
+        """Dismissed, and some still try to connect: see CALL_OFF_AGAIN_S."""
+        return self.is_dismissed and bool(self._connecting)
+
+    def staff(self, wanted: int) -> None:
+        """As many lanes as are wanted, and as the relay takes."""
+        while len(self._lanes) < min(self._most, wanted):
+            lane = asyncio.ensure_future(self._lane())
+            self._lanes.add(lane)
+            lane.add_done_callback(self._ended)
+
+    def kick(self) -> None:
+        """There may be work."""
+        self._work.set()
+        for pipe in list(self._pipes):
+            pipe.kick()
+
+    def dismiss(self) -> None:
+        """Finish what is in conversation and go home."""
+        self.is_dismissed = True
+        self._work.set()
+        for pipe in list(self._pipes):
+            pipe.finish()
+        for lane in self._connecting:
+            lane.cancel()
+
+    async def close(self) -> None:
+        """Drop everything."""
+        for pipe in list(self._pipes):
+            pipe.abort()
+        while self._lanes:
+            for lane in self._lanes:
+                lane.cancel()
+            await asyncio.wait(self._lanes, timeout=CALL_OFF_AGAIN_S)
+
+    def _ended(self, lane: asyncio.Task[None]) -> None:
+        self._lanes.discard(lane)
+        fault = None if lane.cancelled() else lane.exception()
+        if isinstance(fault, RelayError) and self._lanes and not fault.lasting:
+            fault = None  # the relay takes fewer connections than we may open: go on with those we have
+            self._most = len(self._lanes)
+        if isinstance(fault, Exception):
+            self._clerk.fail(fault)
+        self._clerk.wake()
+
+    async def _lane(self) -> None:
+        how = self._route.open
+        while True:
+            link = await self._connect(how)
+            await self._serve(link)
+            if not await self._has_work():
+                return
+            how = self._route.reopen
+
+    async def _serve(self, link: Link) -> None:
+        """Until the connection ends."""
+        peer, mode = link.peer, link.mode
+        if peer is not self._peer:  # another relay may take more connections than the one before
+            self._peer, self._most = peer, self._connections
+        pipe = Pipeline(
+            link.transport,
+            link.offers,
+            peer.relay.timeouts,
+            self._clerk,
+            mode=mode,
+            window=self._window,
+            standing=peer.standing,
+        )
+        leave = self._loop.call_later(STAND_IN_S, pipe.finish) if self._route.better_than(link) else None
+        self._pipes.add(pipe)
+        self._clerk.wake()
+        try:
+            pipe.kick()
+            if self.is_dismissed:
+                pipe.finish()
+            why = await pipe.ended
+        finally:
+            self._pipes.discard(pipe)
+            self._route.closed(link)
+            if leave is not None:
+                leave.cancel()
+        if pipe.answers:
+            self._route.served(link)
+        elif pipe.returns and peer.standing.mode >= mode:  # nobody answered, and nothing learnt from it
+            self._route.fruitless(link, why)
+        self._clerk.wake()
+
+    async def _has_work(self) -> bool:
+        """Wait for jobs; False: go home."""
+        while not self.is_dismissed:
+            if self._clerk.has_jobs():
+                return True
+            self._work.clear()
+            await self._work.wait()
+        return False
+
+    async def _connect(self, how: Callable[[], Awaitable[Link]]) -> Link:
+        lane = asyncio.current_task()
+        assert lane is not None
+        self._connecting.add(lane)
+        try:
+            return await how()
+        finally:
+            self._connecting.discard(lane)

@@ -1,0 +1,120 @@
+"""The line: claimed jobs that wait for a connection. First come, first served, but nobody waits for a busy provider.
+
+A job whose provider is at its limit steps aside until there is room for it, and those behind it go on. Pure: time is
+handed in. Used by `fast`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable
+
+from digest.deliver.desk import Job
+from digest.deliver.journal import Key
+from digest.deliver.speed import Speed, Ticket, provider_of_address
+from digest.model import Outcome
+
+
+class Line:
+    """Whoever gets a job by `next` must bring it back by `put_back`, or tell its outcome by `leave`."""
+
+    def __init__(self, speed: Speed) -> None:
+        self._speed = speed
+        self._ready: deque[Job] = deque()
+        self._aside: dict[str, deque[Job]] = {}
+        self._look_again_at = math.inf  # when one of those aside may go, as far as time alone can tell
+        self._tickets: dict[Key, Ticket] = {}
+
+    def __len__(self) -> int:
+        """How many wait, aside or not."""
+        return len(self._ready) + sum(map(len, self._aside.values()))
+
+    @property
+    def ready(self) -> int:
+        """How many wait that have not been told to step aside."""
+        return len(self._ready)
+
+    def add(self, jobs: Iterable[Job]) -> None:
+        self._ready.extend(jobs)
+
+    def next(self, now: float) -> Job | None:
+        """The first that may set out now."""
+        speed = self._speed
+        if not (self._ready or self._aside) or not speed.is_open(now):
+            return None
+        if now >= self._look_again_at and (job := self._from_aside(now)) is not None:
+            return job
+        while self._ready:
+            job = self._ready.popleft()
+            provider = provider_of_address(job.rcpt_to)
+            if provider not in self._aside and speed.admits(provider, now):
+                return self._enter(provider, job)
+            self._aside.setdefault(provider, deque()).append(job)
+            self._look_again_at = min(self._look_again_at, now + speed.wait_for(provider, now))
+        return None
+
+    def put_back(self, job: Job, now: float) -> None:
+        """Surely unsent: it is the first again."""
+        ticket = self._tickets.pop(job_key(job))
+        self._leave(ticket, None, now)
+        if ticket[0] in self._aside:
+            self._aside[ticket[0]].appendleft(job)
+        else:
+            self._ready.appendleft(job)
+
+    def leave(self, job: Job, outcome: Outcome, now: float) -> None:
+        """What became of a job."""
+        ticket = self._tickets.pop(job_key(job), None)
+        if ticket is not None:
+            self._leave(ticket, outcome, now)
+
+    def clear(self) -> list[Job]:
+        """Everybody goes home."""
+        gone = [*self._ready, *(job for jobs in self._aside.values() for job in jobs)]
+        self._ready.clear()
+        self._aside.clear()
+        return gone
+
+    def wait_s(self, now: float) -> float:
+        """Seconds until `next` may have something, when nothing else happens; infinite where waiting cannot help."""
+        if not len(self):
+            return math.inf
+        of_theirs = 0.0 if self._ready else max(0.0, self._look_again_at - now)
+        return max(self._speed.wait_s(now), of_theirs)
+
+    def crowded(self, many: int) -> frozenset[str]:
+        """Domains of whose provider so many are aside already that claiming more of them only takes others' room."""
+        crowds = [jobs for jobs in self._aside.values() if len(jobs) >= many]
+        return frozenset(job.rcpt_to.rpartition("@")[2].lower() for jobs in crowds for job in jobs)
+
+    def _enter(self, provider: str, job: Job) -> Job:
+        self._tickets[job_key(job)] = self._speed.enter(provider)
+        return job
+
+    def _leave(self, ticket: Ticket, outcome: Outcome | None, now: float) -> None:
+        self._speed.leave(ticket, outcome, now)
+        if ticket[0] in self._aside:
+            self._look_again_at = now
+
+    def _from_aside(self, now: float) -> Job | None:
+        found: str | None = None
+        self._look_again_at = math.inf
+        for provider in self._aside:
+            if self._speed.admits(provider, now):
+                found = provider
+                break
+            self._look_again_at = min(self._look_again_at, now + self._speed.wait_for(provider, now))
+        if found is None:
+            return None
+        self._look_again_at = now  # there may be more
+        jobs = self._aside[found]
+        job = jobs.popleft()
+        if not jobs:
+            del self._aside[found]
+        return self._enter(found, job)
+
+
+def job_key(job: Job) -> Key:
+    """Which claim it is."""
+    return job.claim.subscriber, job.claim.fence

@@ -1,0 +1,132 @@
+"""Speed: how much may be under way and how fast, over all and to each provider, and what was learnt of it. Pure.
+
+One value outlives runs of a process; `state` and `resume` carry it over a restart, as plain numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from digest.deliver.domains import DomainLimit, asks_for_less, by_provider, provider_of
+from digest.deliver.pace import Pace
+from digest.deliver.throttle import State, Throttle
+from digest.model import Outcome
+
+ALL = ""
+"""The name of the throttle for everything; no domain is called that."""
+
+Ticket = tuple[str, int, int]
+"""A message under way: its provider, and the cuts before it set out, over all and of its provider."""
+
+_FIELDS = 5
+
+
+class Speed:
+    """`clock` in seconds; that of the wall where the state is to outlive the machine's uptime.
+
+    `per_domain` limits by domain; domains of one provider share theirs (see `by_provider`).
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        messages_per_second: float | None = None,
+        per_domain: Mapping[str, DomainLimit] | None = None,
+    ) -> None:
+        self.clock = clock
+        self._capacity = 1
+        self._limits = by_provider(per_domain or {})
+        self._all = Throttle(None, Pace(messages_per_second, clock()))
+        self._throttles: dict[str, Throttle] = {}
+
+    @property
+    def messages_per_second(self) -> float | None:
+        return self._all.rate
+
+    @property
+    def slowed(self) -> tuple[str, ...]:
+        """Who has asked for less and is not yet back at full speed; ALL for everything."""
+        found = [name for name, throttle in self._throttles.items() if throttle.is_slowed]
+        return tuple([ALL] * self._all.is_slowed + sorted(found))
+
+    def begin(self, capacity: int) -> None:
+        """A run begins with nothing under way; its connections together can have `capacity` messages in flight."""
+        self._capacity = capacity
+        for throttle in (self._all, *self._throttles.values()):
+            throttle.in_flight = 0
+
+    def is_open(self, now: float) -> bool:
+        """May anybody's message set out?"""
+        return self._all.is_open(now, self._capacity)
+
+    def admits(self, provider: str, now: float) -> bool:
+        """May one to this provider, as far as that one is concerned?"""
+        return self._throttle(provider).is_open(now, self._capacity)
+
+    def enter(self, provider: str) -> Ticket:
+        return provider, self._all.enter(), self._throttle(provider).enter()
+
+    def leave(self, ticket: Ticket, outcome: Outcome | None, now: float) -> None:
+        """What became of it; None: it is on hand again."""
+        provider, cuts, cuts_of_provider = ticket
+        throttle = self._throttle(provider)
+        scope = None if outcome is None else asks_for_less(outcome)
+        if scope == "all":
+            self._all.cut(cuts, now, self._capacity)
+        elif scope == "provider":
+            throttle.cut(cuts_of_provider, now, self._capacity)
+        self._all.leave()
+        throttle.leave()
+        if not throttle.in_flight and not throttle.is_slowed and provider not in self._limits:
+            del self._throttles[provider]  # an audience may have a hundred thousand domains
+
+    def wait_s(self, now: float) -> float:
+        """Seconds until asking `is_open` again is worth it; see Throttle.wait_s."""
+        return self._all.wait_s(now)
+
+    def wait_for(self, provider: str, now: float) -> float:
+        return self._throttle(provider).wait_s(now)
+
+    def _throttle(self, provider: str) -> Throttle:
+        found = self._throttles.get(provider)
+        if found is None:
+            limit = self._limits.get(provider, DomainLimit())
+            found = Throttle(limit.connections, Pace(limit.messages_per_second, self.clock()))
+            self._throttles[provider] = found
+        return found
+
+    def state(self) -> dict[str, State]:
+        """What a later run should know: numbers by provider, for JSON. Only of those with a limit, or slowed."""
+        now = self.clock()
+        worth = {
+            name: throttle
+            for name, throttle in self._throttles.items()
+            if throttle.is_slowed or throttle.rate is not None
+        }
+        return {name: throttle.state(now) for name, throttle in {ALL: self._all, **worth}.items()}
+
+    def resume(self, state: object) -> None:
+        """Take over what `state` once said. What is not of that shape (a damaged file, say) is passed over."""
+        if not isinstance(state, Mapping):
+            return
+        for name, values in state.items():
+            found = _sound(values)
+            if isinstance(name, str) and found is not None:
+                throttle = self._all if name == ALL else self._throttle(name)
+                throttle.resume(found, self.clock())
+
+
+def _sound(values: object) -> State | None:
+    if not isinstance(values, (list, tuple)) or len(values) != _FIELDS:
+        return None
+    if not all(isinstance(each, (int, float)) and math.isfinite(each) for each in values):
+        return None
+    tokens, at, allowed, rest_s, rests_until = values
+    return float(tokens), float(at), int(allowed), float(rest_s), float(rests_until)
+
+
+def provider_of_address(address: str) -> str:
+    """Whose mailbox it is."""
+    return provider_of(address.rpartition("@")[2])
