@@ -5,45 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import log2
 
 from digest.errors import EditionError
-from digest.model import Edition, Slot, Story, StudyType
+from digest.model import Edition, Slot, Story
+from digest.newsroom.ranking import Chosen, LeftOut, day_of, ranked, score_of
 from digest.newsroom.text import cut, tidy
+
+__all__ = ["Chosen", "LeftOut", "Selection", "choose", "compose", "reading_minutes", "score_of"]
 
 WEEK = timedelta(days=7)
 _WORDS_PER_MINUTE = 230
 _SUBJECT = 120
 _PREHEADER = 140
-_STRENGTH: dict[StudyType, int] = {
-    "systematic review": 6,
-    "meta-analysis": 6,
-    "guideline": 6,
-    "randomised trial": 5,
-    "cohort": 3,
-    "case-control": 3,
-    "cross-sectional": 2,
-    "case report": 1,
-    "animal": 1,
-    "in vitro": 1,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A story of the edition, with its score and what the score is made of, as words with points."""
-
-    story: Story
-    score: float
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A story that is not in the edition, and why, in words for an editor."""
-
-    story: Story
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +41,7 @@ def choose(
     now: datetime,
     preview: bool = False,
 ) -> Selection:
-    """The stories of the slot's edition: pinned ones first, then by score, then by id; at most `limit`.
+    """The stories of the slot's edition: pinned ones first, then by score, then by id (`ranked`); at most `limit`.
 
     A story's week is the seven days before `assembled_on`, that day and the first of the seven included, so that
     what came in after last week's assembly is not lost; a story without any date counts as new. `already_sent`
@@ -83,36 +56,8 @@ def choose(
             fit.append(score_of(story, assembled_on))
         else:
             left_out.append(LeftOut(story, reason))
-    fit.sort(key=lambda choice: (not choice.story.pinned, -choice.score, choice.story.id))
-    over = f"over the limit of {limit} stories"
-    left_out += [LeftOut(choice.story, f"{over}: score {choice.score:g}") for choice in fit[limit:]]
-    return Selection(tuple(fit[:limit]), tuple(sorted(left_out, key=lambda left: left.story.id)))
-
-
-def score_of(story: Story, assembled_on: date) -> Chosen:
-    """The score, as a sum that can be read aloud:
-
-    - 10 for each point of `weight`, the editor's own word;
-    - breadth: 4 × log2(1 + articles), at most 20;
-    - evidence: 6 for systematic reviews, meta-analyses and guidelines, 5 for randomised trials, 3 for cohorts and
-      case-control studies, 2 for cross-sectional ones, 1 for case reports, animal and cell studies;
-    - 3 less for a preprint;
-    - freshness: 6 less one for each day of age;
-    - 1 each for a summary and for three key points or more.
-    """
-    count = max(story.articles_total, len(story.articles))
-    age = 0 if _day_of(story) is None else abs((assembled_on - (_day_of(story) or assembled_on)).days)
-    parts = {
-        f"weight {story.weight}": 10.0 * story.weight,
-        f"{count} article{'s' * (count != 1)}": min(20.0, round(4 * log2(1 + count), 1)),
-        story.evidence.study_type: float(_STRENGTH.get(story.evidence.study_type, 0)),
-        "preprint": -3.0 if story.evidence.preprint else 0.0,
-        f"{age} day{'s' * (age != 1)} old": float(max(0, 6 - age)),
-        "summary": 1.0 if story.summary else 0.0,
-        "key points": 1.0 if len(story.key_points) >= 3 else 0.0,
-    }
-    reasons = ("pinned",) * story.pinned + tuple(f"{name} {points:+g}" for name, points in parts.items() if points)
-    return Chosen(story, round(sum(parts.values()), 1), reasons)
+    chosen, over = ranked(fit, limit)
+    return Selection(tuple(chosen), tuple(sorted([*left_out, *over], key=lambda left: left.story.id)))
 
 
 def compose(
@@ -154,7 +99,7 @@ def reading_minutes(stories: Sequence[Story]) -> int:
 def _reason_against(
     story: Story, slot: Slot, assembled_on: date, already_sent: Mapping[str, str], now: datetime | None
 ) -> str | None:
-    day = _day_of(story)
+    day = day_of(story)
     if story.dropped:
         return "dropped by an editor"
     if story.id in already_sent:
@@ -167,10 +112,6 @@ def _reason_against(
     if day is not None and day > assembled_on:
         return f"of {day}, after {assembled_on}: a later week"
     return None
-
-
-def _day_of(story: Story) -> date | None:
-    return story.day or story.added
 
 
 def _each_once(stories: Sequence[Story], left_out: list[LeftOut]) -> Iterator[Story]:

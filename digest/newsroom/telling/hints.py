@@ -16,7 +16,7 @@ from digest.newsroom.telling.findings import Finding
 from digest.newsroom.telling.piece import Piece
 from digest.newsroom.telling.risks import absolute, relative
 from digest.newsroom.telling.sentences import split
-from digest.newsroom.text import tidy
+from digest.newsroom.text import cut, tidy
 
 ENOUGH_TEXT = 1_200
 """Characters that one report has at least; of mere teasers nobody can say what the whole articles leave out."""
@@ -175,8 +175,8 @@ def _sentence_about_funding(text: str) -> str:
     if match is None:
         return ""
     start = max(text.rfind(mark, 0, match.start()) for mark in (". ", "\n", "; "))
-    around = text[max(start + 1, match.start() - 200) : match.end() + 200]
-    return next((sentence for sentence in split(tidy(around)) if _FUNDED.search(sentence)), "")
+    around = text[max(start + 1, match.start() - 200) : match.end() + 400]
+    return next((cut(sentence, 300) for sentence in split(tidy(around)) if _FUNDED.search(sentence)), "")
 
 
 def _press_only(pieces: Sequence[Piece], places: Sequence[int]) -> Iterator[Finding]:
