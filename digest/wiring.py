@@ -14,12 +14,15 @@ from digest.config.schema import Dkim, RelayTable, Smtp, split_mailbox
 from digest.deliver.dkim import Signer
 from digest.deliver.relay import Relay, Timeouts
 from digest.errors import InputError, SettingsError
+from digest.gather.guard import Guard, allowed_hosts
+from digest.gather.limits import Limits
+from digest.gather.source import Source
 from digest.newsroom.outlets import Ratings, parse_outlets
 from digest.newsroom.slots import parse_schedule
 from digest.render.seal import Letterhead
 from digest.render.themes import load_theme
 from digest.store import open_store
-from digest.verbs.parts import Calendar, DeliveryPolicy, Parts
+from digest.verbs.parts import Calendar, DeliveryPolicy, Gathering, Parts
 from subscribers.errors import KeyRingError
 from subscribers.keys import KeyRing
 
@@ -57,6 +60,7 @@ def assemble_parts(loaded: Loaded, *, create: bool = False) -> Parts:
         ),
         notify_to=settings.notify.to,
         test_recipients=settings.preview.test_recipients,
+        gathering=gathering(settings),
     )
 
 
@@ -107,6 +111,13 @@ def calendar(settings: Settings) -> Calendar:
         timezone=ZoneInfo(paper.timezone),
         late_after=paper.late_after,
     )
+
+
+def gathering(settings: Settings) -> Gathering:
+    """The sources, and what may be opened for them."""
+    limits = Limits(deadline_s=settings.gather.deadline.total_seconds(), connections=settings.gather.connections)
+    sources = tuple(Source(**entry.model_dump()) for entry in settings.source)
+    return Gathering(sources=sources, limits=limits, guard=Guard(allowed_hosts(settings.gather.allow_hosts)))
 
 
 def ratings(workspace: Path) -> Ratings:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from digest.config.durations import format_duration, parse_duration
 from digest.errors import SettingsError
+from digest.gather.guard import allowed_hosts
+from digest.gather.journals import query
+from digest.newsroom.links import article_url
 from digest.newsroom.slots import parse_schedule
 
 
@@ -179,6 +191,47 @@ class Preview(Table):
     test_recipients: tuple[Address, ...] = ()
 
 
+def _hosts(texts: tuple[str, ...]) -> tuple[str, ...]:
+    allowed_hosts(texts)
+    return texts
+
+
+class Gather(Table):
+    """How sources are asked."""
+
+    allow_hosts: Annotated[tuple[str, ...], AfterValidator(_hosts)] = ()
+    deadline: Duration = timedelta(seconds=30)
+    connections: Annotated[int, Field(ge=1, le=64)] = 16
+
+
+class SourceTable(Table):
+    """One place that articles come from."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    url: Annotated[Line, Field(min_length=1)]
+    kind: Literal["feed", "journal", "folder"] = "feed"
+    outlet: Annotated[Line, Field(max_length=120)] | None = None
+    topic: Annotated[Line, Field(max_length=60)] | None = None
+    require: bool = False
+
+    @model_validator(mode="after")
+    def _url_suits_kind(self) -> Self:
+        if self.kind == "feed":
+            article_url(self.url)
+        elif self.kind == "journal":
+            query(self.url, date.min + timedelta(days=366))
+        return self
+
+
+def _no_twins(sources: tuple[SourceTable, ...]) -> tuple[SourceTable, ...]:
+    for what in ("name", "url"):
+        values = [getattr(source, what) for source in sources]
+        twice = next((value for value in values if values.count(value) > 1), None)
+        if twice is not None:
+            raise ValueError(f"{what} {twice!r}: two sources have it; give each its own")
+    return sources
+
+
 class Web(Table):
     bind: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$")] = "127.0.0.1:8000"
     secret_key_file: str = "keys/secret.key"  # noqa: S105 - a file's name, not a secret
@@ -199,6 +252,8 @@ class Settings(BaseSettings):
     notify: Notify = Notify()
     preview: Preview = Preview()
     web: Web = Web()
+    gather: Gather = Gather()
+    source: Annotated[tuple[SourceTable, ...], AfterValidator(_no_twins)] = ()
 
     @classmethod
     def settings_customise_sources(

@@ -22,6 +22,7 @@ import httpx
 
 from digest.gather.bodies import ENCODINGS, BodyError, read_body
 from digest.gather.guard import RefusedError
+from digest.gather.limits import Limits
 from digest.gather.pinned import PinnedTransport
 from digest.newsroom.text import cut, single_line
 
@@ -34,18 +35,6 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _LEAVE_ALONE = (429, 503)
 _LONGEST_WAIT = timedelta(days=7)
 _SILENCES = 2  # a host that does not answer twice is asked no more in this round
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much of our time, memory and politeness a source gets."""
-
-    deadline_s: float = 30  # one source: all requests and redirects, waiting for its host's turn apart
-    connect_s: float = 10
-    size_bytes: int = 5_000_000  # of a body, unpacked
-    redirects: int = 5
-    connections: int = 16  # sources asked at the same time, answers not yet taken included
-    pause_s: float = 0.5  # between two requests to one host
 
 
 class AskError(Exception):

@@ -12,7 +12,7 @@ import functools
 import queue
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -21,8 +21,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from digest.gather.asking import Asker, AskError, Limits, Reply
+from digest.gather.asking import Asker, AskError, Reply
 from digest.gather.guard import Guard, Resolve, resolve
+from digest.gather.limits import Limits
 from digest.gather.pinned import PinnedTransport
 
 __all__ = ["Answer", "Ask", "Limits", "fetch"]
@@ -72,7 +73,7 @@ def fetch(
     guard: Guard | None = None,
     resolve: Resolve = resolve,
     ssl_context: ssl.SSLContext | None = None,
-) -> Iterator[Answer]:
+) -> Generator[Answer, None, None]:
     """Ask all sources; answers come as they are ready, one for each ask. Leaving early stops what is under way.
 
     `now` is what a Retry-After with a date is counted from.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,9 @@ from zoneinfo import ZoneInfo
 
 from digest.deliver.dkim import Signer
 from digest.deliver.relay import Relay
+from digest.gather.guard import Guard, Resolve, resolve
+from digest.gather.limits import Limits
+from digest.gather.source import Source
 from digest.newsroom.outlets import Ratings
 from digest.newsroom.slots import Schedule
 from digest.render.seal import Letterhead
@@ -42,6 +46,17 @@ class DeliveryPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """Where articles come from, and what asking for them may take and open."""
+
+    sources: tuple[Source, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    guard: Guard = field(default_factory=Guard)
+    resolve: Resolve = resolve
+    trusted: ssl.SSLContext | None = None  # None: the certificates that everybody trusts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Everything a verb may touch of one workspace."""
 
@@ -60,6 +75,7 @@ class Parts:
     delivery: DeliveryPolicy
     notify_to: tuple[str, ...]
     test_recipients: tuple[str, ...]
+    gathering: Gathering = field(default_factory=Gathering)
 
     @property
     def newsletter(self) -> str:
