@@ -215,6 +215,9 @@ class Pipeline(asyncio.Protocol):
         reach("after_dot_before_reply")
 
     def _begin(self, transit: Transit) -> bool:
+        if not self._crew.is_fresh(transit.job):  # this process slept in mid-conversation
+            self._end("claimed too long ago", innocent=True)
+            return False
         try:
             self._crew.begin(transit.job)
         except Exception as fault:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from digest.deliver.engine import Job
@@ -20,10 +20,6 @@ from digest.store.editions import EditionRow
 from digest.store.senders import Sender
 from digest.verbs.parts import Parts
 from subscribers import book, tokens
-
-# The lease (20 min) outlasts the longest SMTP time-out (10 min): a row whose lease has run out belongs to a process
-# that is dead or was stopped, not to a slow one.
-LEASE = timedelta(minutes=20)
 
 
 @dataclass(slots=True)
@@ -54,15 +50,15 @@ class Desk:
         return []
 
     def _claim(self, limit: int) -> list[Claim]:
-        edition, now = self.row.edition.id, self.parts.clock()
+        edition, now, lease = self.row.edition.id, self.parts.clock(), self.parts.delivery.lease
         if not self.sender.held():
             # The database server was restarted: others take this process for dead, and may recover its rows.
             raise StoreError("the lock of this sender was lost; nothing more is claimed; run `digest send` again")
         with self.parts.store.write() as db:
             if self.renew_at is None or now >= self.renew_at:
-                ledger.renew(db, edition, sender=self.sender.id, now=now, lease=LEASE)
-                self.renew_at = now + LEASE / 10
-            return ledger.claim(db, edition, sender=self.sender.id, limit=limit, now=now, lease=LEASE)
+                ledger.renew(db, edition, sender=self.sender.id, now=now, lease=lease)
+                self.renew_at = now + lease / 10
+            return ledger.claim(db, edition, sender=self.sender.id, limit=limit, now=now, lease=lease)
 
     def _look_why(self) -> None:
         """Nothing to claim: because all is done, or because somebody paused or cancelled the edition?"""

@@ -36,6 +36,11 @@ class Calendar:
     late_after: timedelta
 
 
+# The lease outlasts the longest SMTP time-out (10 min): a row whose lease has run out belongs to a process that is dead
+# or was stopped, not to a slow one.
+LEASE = timedelta(minutes=20)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPolicy:
     connections: int
@@ -43,6 +48,7 @@ class DeliveryPolicy:
     uncertain: Literal["hold", "resend-once"]
     give_up_after: timedelta
     skip_if_empty: bool
+    lease: timedelta = LEASE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ class Forks:
     """Runs of the sending verb as processes, quickly made: see sender.py."""
 
     def __init__(self) -> None:
+        self.is_busy = False
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.journeys.crash.sender"],
             cwd=REPOSITORY,
@@ -45,6 +46,7 @@ class Forks:
         )
 
     def start(self, **request: Any) -> None:
+        self.is_busy = True
         self.say(json.dumps(request))
 
     def say(self, word: str) -> None:
@@ -56,7 +58,14 @@ class Forks:
         assert self._process.stdout is not None
         if not select.select([self._process.stdout], [], [], within_s)[0]:
             return None
+        self.is_busy = False
         return int(self._process.stdout.readline())
+
+    def end(self) -> None:
+        """Kill the run that a failed test left behind."""
+        if self.is_busy:
+            self.say("kill")
+            self.ended()
 
     def close(self) -> None:
         self._process.kill()
@@ -74,6 +83,7 @@ class Trial:
     env: dict[str, str]
     ahead_s: float = 0
     kills: int = 0
+    lease_s: float = 1200
     timeouts: dict[str, float] = field(default_factory=lambda: dict(TIMEOUTS))
 
     def start(self, failpoint: str | None = None) -> None:
@@ -82,6 +92,7 @@ class Trial:
             env=self.env,
             edition=self.edition,
             ahead_s=self.ahead_s,
+            lease_s=self.lease_s,
             failpoint=failpoint,
             timeouts=self.timeouts,
         )
@@ -90,6 +101,10 @@ class Trial:
         """What the last run that came to its end said."""
         told: dict[str, Any] = json.loads((self.workspace.folder / "run.json").read_text())
         return told
+
+    def tell(self, word: str) -> None:
+        """A signal to the run that is under way: kill, end, stop, go on."""
+        self.forks.say(word)
 
     def run(self, failpoint: str | None = None) -> int:
         """Send until the process ends; -9 when it was killed at the fail-point."""
@@ -113,7 +128,7 @@ class Trial:
         until(has_come, f"{goal} accepted messages")
         code = codes[-1]
         if code is None:
-            self.forks.say("kill")
+            self.tell("kill")
             code = self.forks.ended()
         self.kills += code == -9
         return code == -9
@@ -258,6 +273,7 @@ class Laboratory:
         try:
             yield Trial(mine, self._forks, server, edition, dict(mine.env))
         finally:
+            self._forks.end()
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:

@@ -65,13 +65,21 @@ def _become(request: dict[str, Any]) -> None:
 
 
 def _send(
-    *, folder: str, env: dict[str, str], edition: str, ahead_s: float, failpoint: str | None, timeouts: dict[str, float]
+    *,
+    folder: str,
+    env: dict[str, str],
+    edition: str,
+    ahead_s: float,
+    lease_s: float,
+    failpoint: str | None,
+    timeouts: dict[str, float],
 ) -> dict[str, Any]:
     failpoints.arm(failpoint)
     parts = assemble_parts(load(folder, env))
     ahead = timedelta(seconds=ahead_s)
     relay = replace(parts.relay, timeouts=Timeouts(**timeouts), reconnect_waits=(0.05, 0.1, 0.2))
-    parts = replace(parts, clock=lambda: datetime.now(UTC) + ahead, relay=relay)
+    delivery = replace(parts.delivery, lease=timedelta(seconds=lease_s))
+    parts = replace(parts, clock=lambda: datetime.now(UTC) + ahead, relay=relay, delivery=delivery)
     stop = stop_on_signals() if threading.current_thread() is threading.main_thread() else threading.Event()
     with parts.store:
         run = send_edition(parts, edition, Order(stop=stop, wait=timedelta(0)))

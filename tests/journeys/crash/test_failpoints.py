@@ -12,8 +12,6 @@ from tests.journeys.crash.laboratory import Laboratory, Trial
 from tests.journeys.stage import Workspace, copy
 from tests.smtpd import SmtpServer
 
-READERS = 40
-
 # How many rows may be in doubt after a kill there: one for each connection on which a body may be out.
 IN_DOUBT = {
     "before_begin": 3,  # this message surely is not out; the other connections are busy too
@@ -28,13 +26,6 @@ IN_DOUBT = {
 }
 ONCE_IS_ENOUGH = {"before_plan_commit", "after_plan_commit", "after_claim", "after_settle_commit", "before_leave",
                   "before_finish"}  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def laboratory(initialised: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    made = Laboratory(tmp_path_factory.mktemp("laboratory"), READERS, initialised=initialised)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -62,10 +53,10 @@ def test_killed_anywhere_nobody_is_lost_and_doubts_are_listed(
         rounds = trial.finish()
         books = trial.books()
 
-    assert books.broken(readers=READERS, policy=policy, in_doubt=IN_DOUBT.get(point, 0)) == []
+    assert books.broken(readers=laboratory.readers, policy=policy, in_doubt=IN_DOUBT.get(point, 0)) == []
     assert rounds == 1  # nothing waits for a lease
     assert books.totals.uncertain == 0 or policy == "hold"
-    assert books.totals.sent + books.totals.uncertain == READERS
+    assert books.totals.sent + books.totals.uncertain == laboratory.readers
 
 
 @pytest.mark.slow
@@ -77,7 +68,7 @@ def test_a_claim_that_was_not_begun_is_surely_unsent(laboratory: Laboratory, rel
         books = trial.books()
 
     assert accepted_before == 0
-    assert (books.totals.sent, books.totals.uncertain) == (READERS, 0)
+    assert (books.totals.sent, books.totals.uncertain) == (laboratory.readers, 0)
     assert all(row.attempt == 1 for row in books.rows.values())  # nobody is charged for a claim
 
 
@@ -89,8 +80,8 @@ def test_the_same_holds_on_postgresql(laboratory: Laboratory, relay: SmtpServer,
         trial.finish()
         books = trial.books()
 
-    assert books.broken(readers=READERS, policy="resend-once", in_doubt=4) == []
-    assert books.totals.sent == READERS
+    assert books.broken(readers=laboratory.readers, policy="resend-once", in_doubt=4) == []
+    assert books.totals.sent == laboratory.readers
 
 
 @pytest.mark.slow

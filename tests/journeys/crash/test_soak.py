@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.journeys.crash.laboratory import Laboratory
 from tests.journeys.crash.weather import Weather
-from tests.journeys.stage import Workspace
-
-READERS = 60
-
-
-@pytest.fixture(scope="module")
-def laboratory(initialised: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    made = Laboratory(tmp_path_factory.mktemp("soak"), READERS, initialised=initialised)
-    yield made
-    made.close()
 
 
 @pytest.mark.slow
