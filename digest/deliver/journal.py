@@ -15,6 +15,7 @@ journal of another boot is believed where it says "ended", not where it says not
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 from dataclasses import dataclass, field
@@ -144,6 +145,7 @@ class FileJournal:
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
             self._fd = os.open(path, flags, 0o600)
+            fcntl.flock(self._fd, fcntl.LOCK_EX)  # free at once: the file is new
         except OSError as fault:
             raise StoreError(f"{path}: hand-over journal: {fault.strerror}; nothing was sent") from fault
         self._write(header_record(edition, sender, boot))
@@ -170,6 +172,21 @@ class FileJournal:
             raise StoreError(f"{self._path}: hand-over journal: {fault.strerror}; free some space") from fault
         if written != len(record):
             raise StoreError(f"{self._path}: hand-over journal: the disk is full; free some space")
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether the process that writes this journal lives: it must not be replayed then."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
 
 
 def boot_id() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Update, func, or_, select, update
 
@@ -13,6 +13,8 @@ from digest.store.editions import record_event, set_state
 from digest.store.rowstates import CLAIMED, DEFERRED, PENDING, UNCERTAIN
 
 _r = t.recipient.c
+
+_LONGEST_WAIT = timedelta(days=1)  # retries are at most hours apart
 
 
 def recover(db: Connection, edition: str, dead_senders: Collection[int], now: datetime, *, resend_once: bool) -> int:
@@ -28,6 +30,9 @@ def recover(db: Connection, edition: str, dead_senders: Collection[int], now: da
     gone = select(s.id).where(s.finished_at.is_not(None))
     lost = _moved(edition, CLAIMED, RecipientState.UNCERTAIN, now).where(or_(_r.sender.in_(gone), _r.lease_until < now))
     recovered = db.execute(lost.values(reason="the sending process ended before it wrote down the reply")).rowcount
+    # A time so far away was written by a clock that was wrong then.
+    wrong = update(t.recipient).where(_r.edition == edition, _r.state == DEFERRED, _r.next_at > now + _LONGEST_WAIT)
+    db.execute(wrong.values(next_at=now, updated_at=now))
     if resend_once:
         again = _moved(edition, UNCERTAIN, RecipientState.PENDING, now).where(_r.resent == 0)
         db.execute(again.values(resent=1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from digest.deliver.journal import Replay, boot_id, replay
+from digest.deliver.journal import Replay, boot_id, is_being_written, replay
 from digest.errors import StoreError
 from digest.failpoints import reach
 from digest.model import Claim, Outcome, Phase, RecipientState, Settlement
@@ -23,7 +23,8 @@ _NOT_BEGUN = Outcome(phase=Phase.CONNECT, text="the process ended before this me
 
 def recover(parts: Parts, edition: str) -> int:
     """Take back what dead processes had claimed of this edition; returns how many rows became uncertain or pending."""
-    dead = senders.dead(parts.store)
+    # A database server that was restarted has freed the locks of senders that live on; their journals' locks are held.
+    dead = {sender for sender in senders.dead(parts.store) if not is_being_written(journal_of(parts, sender))}
     for sender in dead:
         replay_journal(parts, sender)
         reach("during_recovery")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from digest.deliver.engine import Ending, deliver
-from digest.deliver.journal import FileJournal, boot_id
+from digest.deliver.journal import FileJournal, boot_id, is_being_written
 from digest.deliver.message import compile_message
-from digest.errors import RelayError
+from digest.errors import DigestError, RelayError
 from digest.failpoints import reach
 from digest.model import EditionState, SealedEdition, Totals
 from digest.store import editions, ledger, senders
@@ -77,8 +77,16 @@ def run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, or
 
 
 def _leave(parts: Parts, sender: Sender) -> None:
-    """Good-bye: whatever a fault left claimed is settled from the journal, which is then not needed any more."""
-    replay_journal(parts, sender.id)
+    """Good-bye: whatever a fault left claimed is settled from the journal, which is then not needed any more.
+
+    Where the database cannot be written now, the journal stays, and the next run reads it: also when this process
+    lives on, as a scheduler does.
+    """
+    try:
+        replay_journal(parts, sender.id)
+    except DigestError:
+        sender.abandon()
+        raise
     sender.finish(parts.clock())
     journal_of(parts, sender.id).unlink(missing_ok=True)
 
@@ -88,6 +96,8 @@ def _deliver_all(parts: Parts, desk: Desk, order: Order, processes: int) -> None
     edition = desk.row.edition.id
     path = journal_of(parts, desk.sender.id)
     path.parent.mkdir(mode=0o700, exist_ok=True)
+    if not is_being_written(path):
+        path.unlink(missing_ok=True)  # of another database's sender with this number, one that was put aside
     journal = FileJournal(path, edition=edition, sender=desk.sender.id, boot=boot_id())
     try:
         _rounds(parts, desk, order, journal, processes)
@@ -106,6 +116,7 @@ def _rounds(parts: Parts, desk: Desk, order: Order, journal: FileJournal, proces
             stop=order.stop,
             messages_per_second=rate and rate / processes,
             journal=journal,
+            stale_after=parts.delivery.lease / 2,
         )
         if ending.why != "drained" or desk.halted:
             return

@@ -14,6 +14,7 @@ from digest.deliver.journal import (
     boot_id,
     ended_record,
     header_record,
+    is_being_written,
     replay,
     returned_record,
 )
@@ -118,6 +119,17 @@ def test_the_file_holds_each_record_when_the_call_returns(tmp_path: Path) -> Non
     assert during.begun == {(1, 1)}
     assert (after.begun, after.ended) == (frozenset(), {(1, 1): SENT})
     assert not file.exists()
+
+
+def test_a_journal_is_seen_to_be_written_until_it_is_closed(tmp_path: Path) -> None:
+    file = tmp_path / "7.journal"
+    before = is_being_written(file)
+    journal = FileJournal(file, edition="weekly-2026-11-23", sender=7, boot="b")
+
+    during = is_being_written(file)
+    journal.close(remove=False)
+
+    assert (before, during, is_being_written(file)) == (False, True, False)
 
 
 def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
