@@ -57,7 +57,7 @@ class Rule:
 @dataclass
 class Script:
     """How the server behaves. `liar`: "pipelining" drops what arrives in one packet after a command's reply,
-    "chunking" refuses every BDAT; `reply_delay_s` makes it far away."""
+    "behind" only what comes behind a body, "chunking" refuses every BDAT; `reply_delay_s` makes it far away."""
 
     rules: list[Rule] = field(default_factory=list)
     extensions: tuple[str, ...] = EXTENSIONS
@@ -224,7 +224,7 @@ class _Conversation:
             text = line.decode("utf-8", "replace").rstrip("\r\n")
             self.server.commands.append((self.number, text))
             await self.command(text)
-            if self.script.liar == "pipelining":
+            if self.script.liar == "pipelining" or (self.script.liar == "behind" and text.upper() == "DATA"):
                 self.reader._buffer.clear()  # type: ignore[attr-defined]
 
     async def command(self, line: str) -> None:

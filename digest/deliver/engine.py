@@ -68,7 +68,7 @@ def deliver(
 
     async def engine(counter: Counter) -> Ending:
         clock = asyncio.get_running_loop().time
-        route = Route(chain, jitter=jitter, tell=partial(counter.tell, tell))
+        route = Route(chain, clock=clock, jitter=jitter, tell=partial(counter.tell, tell))
         if journal is None:
             return await deliver_in_steps(counter, route, connections, Pace(messages_per_second, clock()))
         limits = Limits(

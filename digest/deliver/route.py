@@ -57,25 +57,32 @@ class Link:
 class Route:
     """`relays` in the order of preference, one at least. `tell` is called with one line when a relay is given up.
 
-    `jitter` is handed to the breakers.
+    `clock` in seconds, never going back; `jitter` is handed to the breakers.
     """
 
-    def __init__(self, relays: Sequence[Relay], *, jitter: Callable[[], float], tell: Callable[[str], None]) -> None:
-        self._peers = [Peer(relay, rank, jitter) for rank, relay in enumerate(relays)]
+    def __init__(
+        self,
+        relays: Sequence[Relay],
+        *,
+        clock: Callable[[], float],
+        jitter: Callable[[], float],
+        tell: Callable[[str], None],
+    ) -> None:
+        self.peers = [Peer(relay, rank, jitter) for rank, relay in enumerate(relays)]
         self._tell = tell
-        self._clock = asyncio.get_running_loop().time
+        self._clock = clock
         self.reconnect_waits = relays[0].reconnect_waits
 
     async def open(self) -> Link:
         """A connection to the first relay that serves. RelayError when none does, lasting when none ever will."""
         while True:
-            for peer in self._peers:
+            for peer in self.peers:
                 if peer.is_barred or not peer.breaker.may_try(self._clock()):
                     continue
                 link = await self._try(peer)
                 if link is not None:
                     return link
-            probed = [peer for peer in self._peers if peer.breaker.is_probing and not peer.is_barred]
+            probed = [peer for peer in self.peers if peer.breaker.is_probing and not peer.is_barred]
             if not probed:
                 raise self._none_left()
             await asyncio.shield(probed[0].tried)  # somebody else is trying just now: see how that goes
@@ -110,7 +117,7 @@ class Route:
 
     def better_than(self, link: Link) -> bool:
         """Is there a relay before this one that may be tried again?"""
-        return any(not peer.is_barred for peer in self._peers[: link.peer.rank])
+        return any(not peer.is_barred for peer in self.peers[: link.peer.rank])
 
     async def _try(self, peer: Peer) -> Link | None:
         """None: try the next one. Raises RelayError when this one takes fewer connections than we may open."""
@@ -140,11 +147,11 @@ class Route:
         is_news = peer.fault is None or str(peer.fault) != str(fault)
         peer.fault = fault
         peer.is_barred = peer.is_barred or fault.lasting
-        if is_news and len(self._peers) > 1:
+        if is_news and len(self.peers) > 1:
             self._tell(str(fault))
 
     def _none_left(self) -> RelayError:
-        faults = [peer.fault for peer in self._peers if peer.fault is not None]
+        faults = [peer.fault for peer in self.peers if peer.fault is not None]
         if len(faults) == 1:
             return faults[0]
         lasting = all(fault.lasting for fault in faults)

@@ -142,6 +142,16 @@ def test_a_server_that_loses_commands_is_found_out_and_spoken_to_step_by_step() 
     assert sorted(server.recipients()) == sorted(desk.outcomes)
 
 
+@pytest.mark.parametrize("connections", [1, 3])
+def test_a_server_that_loses_what_comes_behind_a_body_is_found_out_and_nobody_is_charged(connections: int) -> None:
+    with SmtpServer(Script(liar="behind")) as server:
+        desk = send(server, *many(30), connections=connections, timeouts=hurried("mail", 0.5))
+
+    assert set(desk.shape.values()) == {"dot 250"}
+    assert sorted(server.recipients()) == sorted(desk.outcomes)
+    assert server.connections <= 4 * connections
+
+
 def test_a_server_that_does_not_know_its_own_bdat_is_left_at_once_and_gets_data() -> None:
     with SmtpServer(Script(extensions=CHUNKING, liar="chunking")) as server:
         desk = send(server, *many(10), connections=3, window=4)
@@ -218,7 +228,7 @@ def test_an_outcome_that_cannot_be_journalled_is_still_settled_and_no_more_is_se
 def test_what_was_claimed_too_long_ago_is_given_back_unsent() -> None:
     async def engine(counter: Counter) -> Ending:
         limits = Limits(connections=1, stale_after_s=0)
-        route = Route([relay], jitter=lambda: 0.5, tell=print)
+        route = Route([relay], clock=lambda: 0.0, jitter=lambda: 0.5, tell=print)
         return await deliver_fast(counter, route, limits, Speed(clock=lambda: 0.0), ListJournal())
 
     desk = ListDesk(many(5))

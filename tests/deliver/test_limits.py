@@ -1,0 +1,198 @@
+"""The fast engine within its limits by domain: nobody starved, nobody lost, nobody charged."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from digest.deliver.desk import Job
+from digest.deliver.domains import DomainLimit
+from digest.deliver.engine import deliver
+from digest.deliver.speed import Speed
+from digest.model import Claim, Outcome
+from tests.deliver.lists import ENGINES, ListDesk, ListJournal, jobs, many, relay_to
+from tests.smtpd import EXTENSIONS, Rule, Script, SmtpServer
+
+CHUNKING = (*EXTENSIONS, "CHUNKING")
+
+
+class CountingJournal(ListJournal):
+    """Knows how many messages to each domain were on the wire at the same time."""
+
+    def __init__(self, readers: list[Job]) -> None:
+        super().__init__()
+        self._domains = {each.claim.subscriber: each.rcpt_to.partition("@")[2] for each in readers}
+        self._now: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()
+
+    def began(self, claim: Claim) -> None:
+        super().began(claim)
+        domain = self._domains[claim.subscriber]
+        self._now[domain] += 1
+        self.most[domain] = max(self.most[domain], self._now[domain])
+
+    def ended(self, claim: Claim, outcome: Outcome) -> None:
+        super().ended(claim, outcome)
+        self._now[self._domains[claim.subscriber]] -= 1
+
+
+class ChoosyDesk(ListDesk):
+    """Can pass over domains."""
+
+    def take_avoiding(self, limit: int, domains: frozenset[str]) -> list[Job]:
+        assert domains
+        others = [each for each in self.waiting if each.rcpt_to.partition("@")[2] not in domains][:limit]
+        for each in others:
+            self.waiting.remove(each)
+        self.taken += len(others)
+        self.most_outstanding = max(self.most_outstanding, self.taken - len(self.settled))
+        return others
+
+
+def readers(*domains: str) -> list[Job]:
+    return jobs(*[f"reader{number}@{domain}" for number, domain in enumerate(domains)])
+
+
+def speed(**limits: DomainLimit) -> Speed:
+    per_domain = {name.replace("_", "."): limit for name, limit in limits.items()}
+    return Speed(clock=time.monotonic, per_domain=per_domain)
+
+
+@pytest.mark.parametrize("builders", [0, 2])
+@pytest.mark.parametrize(("extensions", "window"), [(EXTENSIONS, 1), (CHUNKING, 4), ((), 1)])
+def test_a_domain_never_has_more_in_flight_than_it_may(extensions: tuple[str, ...], window: int, builders: int) -> None:
+    waiting = readers(*["gmail.com", "x.example", "gmail.com"] * 30)
+    desk, journal = ListDesk(waiting), CountingJournal(waiting)
+    with SmtpServer(Script(extensions=extensions, reply_delay_s=0.001)) as server:
+        deliver(
+            desk,
+            relay_to(server),
+            connections=5,
+            stop=threading.Event(),
+            journal=journal,
+            window=window,
+            builders=builders,
+            speed=speed(gmail_com=DomainLimit(connections=2)),
+        )
+
+    assert set(desk.shape.values()) == {"dot 250"}
+    assert len(server.recipients()) == 90
+    assert journal.most["gmail.com"] <= 2
+
+
+def test_who_is_not_limited_does_not_wait_for_who_is() -> None:
+    waiting = readers(*["gmail.com"] * 100, *["x.example"] * 300)
+    desk = ChoosyDesk(waiting)
+    with SmtpServer() as server:
+        deliver(
+            desk,
+            relay_to(server),
+            connections=4,
+            stop=threading.Event(),
+            journal=ListJournal(),
+            claims=40,
+            speed=speed(gmail_com=DomainLimit(messages_per_second=200)),
+        )
+
+    domains = [rcpt.partition("@")[2] for rcpt in server.recipients()]
+    assert Counter(domains) == {"gmail.com": 100, "x.example": 300}
+    assert domains.index("x.example") < 40  # else: only when so many of the first have left that there is room
+    assert desk.most_outstanding <= 40
+
+
+def test_a_desk_that_cannot_choose_still_gets_everybody_through() -> None:
+    waiting = readers(*["gmail.com"] * 40, *["x.example"] * 40)
+    desk = ListDesk(waiting)
+    with SmtpServer() as server:
+        deliver(
+            desk,
+            relay_to(server),
+            connections=4,
+            stop=threading.Event(),
+            journal=ListJournal(),
+            claims=10,
+            speed=speed(gmail_com=DomainLimit(messages_per_second=200)),
+        )
+
+    assert set(desk.shape.values()) == {"dot 250"}
+    assert desk.most_outstanding <= 10
+
+
+@pytest.mark.parametrize("claims", [1, 2, 7])
+def test_even_with_the_smallest_groups_everybody_gets_through(claims: int) -> None:
+    desk = ChoosyDesk(readers(*["gmail.com", "x.example", "aol.com"] * 10))
+    limits = speed(gmail_com=DomainLimit(connections=1), aol_com=DomainLimit(messages_per_second=200))
+    with SmtpServer() as server:
+        stop, journal = threading.Event(), ListJournal()
+        deliver(desk, relay_to(server), connections=3, stop=stop, journal=journal, claims=claims, speed=limits)
+
+    assert set(desk.shape.values()) == {"dot 250"}
+    assert desk.most_outstanding <= claims
+
+
+def test_a_provider_that_asks_for_less_gets_less_and_nobody_is_lost() -> None:
+    waiting = readers(*["gmail.com", "x.example"] * 60)
+    rule = Rule("rcpt", text="421 4.7.28 unusual rate", match="@gmail", skip=10, times=1, close=True)
+    desk, limits = ListDesk(waiting), speed()
+    with SmtpServer(Script(rules=[rule], reply_delay_s=0.001)) as server:
+        stop = threading.Event()
+        deliver(desk, relay_to(server), connections=4, stop=stop, journal=ListJournal(), speed=limits)
+
+    shapes = Counter(desk.shape.values())
+    assert shapes == {"dot 250": 119, "rcpt 421": 1}
+    assert limits.slowed == ("gmail",)
+
+
+def test_what_was_learnt_is_known_to_the_next_run() -> None:
+    rule = Rule("rcpt", text="421 4.7.0 slow down", match="@gmail", times=1, close=True)
+    limits, waiting = speed(), readers(*["gmail.com"] * 30)
+    with SmtpServer(Script(rules=[rule], reply_delay_s=0.001)) as server:
+        for journal, part in [(ListJournal(), waiting[:5]), (CountingJournal(waiting[5:]), waiting[5:])]:
+            deliver(
+                ListDesk(part), relay_to(server), connections=4, stop=threading.Event(), journal=journal, speed=limits
+            )
+
+    assert isinstance(journal, CountingJournal)
+    assert journal.most["gmail.com"] <= 2
+
+
+def test_told_to_stop_those_who_wait_aside_are_given_back() -> None:
+    stop = threading.Event()
+
+    def watch(desk: ListDesk, done: list[Any]) -> bool:
+        stop.set()
+        return True
+
+    desk = ListDesk(readers(*["gmail.com"] * 50), on_settle=watch)
+    with SmtpServer() as server:
+        ending = deliver(
+            desk,
+            relay_to(server),
+            connections=2,
+            stop=stop,
+            journal=ListJournal(),
+            speed=speed(gmail_com=DomainLimit(messages_per_second=1)),
+        )
+
+    assert ending.why == "stopped"
+    assert desk.taken == len(desk.settled)
+    assert Counter(desk.shape.values())["connect None"] >= 48
+
+
+def test_the_pace_of_the_whole_counts_too() -> None:
+    desk = ListDesk(many(6))
+    with SmtpServer() as server:
+        paced = Speed(clock=time.monotonic, messages_per_second=100)
+        deliver(desk, relay_to(server), connections=3, stop=threading.Event(), journal=ListJournal(), speed=paced)
+
+    assert len(server.recipients()) == 6
+
+
+def test_the_plain_engine_knows_no_such_limits_and_says_so() -> None:
+    assert not ENGINES[0].is_fast
+    with SmtpServer() as server, pytest.raises(ValueError, match="journal"):
+        deliver(ListDesk([]), relay_to(server), connections=1, stop=threading.Event(), speed=speed())

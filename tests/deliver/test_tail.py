@@ -1,0 +1,170 @@
+"""A connection that breaks while our side still holds the end of a message: then the message is surely unsent."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Callable
+
+import pytest
+import uvloop
+
+from digest.deliver.desk import Job
+from digest.deliver.envelope import Offers
+from digest.deliver.pipeline import HOLD_BACK_BYTES, Pipeline
+from digest.deliver.transit import Mode, Standing
+from digest.model import Outcome
+from tests.deliver.lists import PATIENT, job
+
+LINE = b"x" * 70 + b"\r\n"
+BIG = LINE * (HOLD_BACK_BYTES // 2 // len(LINE))
+
+
+class ListCrew:
+    """Gives out jobs, and keeps what it is told."""
+
+    def __init__(self, *waiting: Job) -> None:
+        self.waiting = deque(waiting)
+        self.begun: list[int] = []
+        self.said: dict[int, Outcome] = {}
+        self.back: list[tuple[int, bool]] = []
+
+    def next_job(self) -> Job | None:
+        return self.waiting.popleft() if self.waiting else None
+
+    def body(self, job: Job) -> bytes:
+        return job.body()
+
+    def is_fresh(self, job: Job) -> bool:
+        return True
+
+    def begin(self, job: Job) -> None:
+        self.begun.append(job.claim.subscriber)
+
+    def report(self, job: Job, outcome: Outcome) -> None:
+        self.said[job.claim.subscriber] = outcome
+
+    def give_back(self, job: Job, *, begun: bool) -> None:
+        self.back.append((job.claim.subscriber, begun))
+
+    def fail(self, fault: Exception) -> None:
+        raise fault
+
+
+class Server:
+    """The other end of the line, by hand: a small one, so that little fits in."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._loop = asyncio.get_running_loop()
+        self.heard = b""
+
+    async def hear(self, until: bytes) -> None:
+        while until not in self.heard:
+            part = await self._loop.sock_recv(self._sock, 1024)
+            assert part
+            self.heard += part
+
+    async def hear_all(self, size: int) -> None:
+        while len(self.heard) < size:
+            self.heard += await self._loop.sock_recv(self._sock, 65536)
+
+    async def say(self, text: bytes) -> None:
+        await self._loop.sock_sendall(self._sock, text)
+
+    def hang_up(self) -> None:
+        self._sock.close()
+
+
+async def talk(crew: ListCrew, mode: Mode, story: Callable[[Server], object], *, window: int = 1) -> None:
+    """One conversation of a pipeline that trusts its server, until it ends."""
+    ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.setblocking(False)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
+    standing = Standing()
+    standing.trust(mode)
+    offers = Offers(pipelining=True, chunking=mode is Mode.BDAT)
+    pipe = Pipeline(transport, offers, PATIENT, crew, mode=mode, window=window, standing=standing)
+    server = Server(theirs)
+    pipe.kick()
+    told = story(server)
+    assert asyncio.iscoroutine(told)
+    await told
+    server.hang_up()
+    async with asyncio.timeout(10):
+        await pipe.ended
+    transport.abort()
+    await asyncio.sleep(0)
+
+
+@pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def run(request: pytest.FixtureRequest) -> Callable[..., None]:
+    def to_the_end(*args: object, **more: object) -> None:
+        with asyncio.Runner(loop_factory=request.param) as runner:
+            runner.run(talk(*args, **more))  # type: ignore[arg-type]
+
+    return to_the_end
+
+
+def two(message: bytes) -> ListCrew:
+    return ListCrew(job("ann@example.com", message=message), job("bob@example.com", number=2, message=message))
+
+
+async def cut(server: Server) -> None:
+    await server.hear(b"DATA\r\n")
+    await server.say(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+    await server.hear(LINE * 20)
+
+
+async def swallow_it(server: Server) -> None:
+    await server.hear(b"DATA\r\n")
+    await server.say(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+    await server.hear(b"\r\n.\r\n")
+
+
+def test_a_body_cut_in_mid_write_is_surely_unsent(run: Callable[..., None]) -> None:
+    crew = two(BIG)
+    run(crew, Mode.DATA, cut)
+
+    assert crew.begun == [1]
+    assert (crew.said[1].phase, crew.said[1].code) == ("body", None)
+    assert crew.back == [(2, False)]
+
+
+@pytest.mark.parametrize("message", [BIG, LINE])
+def test_once_its_end_has_left_us_nobody_can_know(run: Callable[..., None], message: bytes) -> None:
+    crew = two(message)
+    run(crew, Mode.DATA, swallow_it)
+
+    assert (crew.said[1].phase, crew.said[1].code) == ("dot", None)
+    assert crew.back == [(2, False)]
+
+
+@pytest.mark.parametrize("window", [1, 4])
+def test_a_chunk_cut_in_mid_write_is_surely_unsent_and_no_other_was_begun(
+    run: Callable[..., None], window: int
+) -> None:
+    async def cut_chunk(server: Server) -> None:
+        await server.hear(LINE * 20)
+
+    crew = two(BIG)
+    run(crew, Mode.BDAT, cut_chunk, window=window)
+
+    assert crew.begun == [1]
+    assert (crew.said[1].phase, crew.said[1].code) == ("body", None)
+    assert len(crew.waiting) == 1
+
+
+def test_of_chunks_in_a_full_line_only_the_last_is_surely_unsent(run: Callable[..., None]) -> None:
+    async def cut_second(server: Server) -> None:
+        await server.hear_all(len(BIG) + 8192)
+
+    crew = two(BIG)
+    run(crew, Mode.BDAT, cut_second, window=4)
+
+    assert crew.begun == [1, 2]
+    assert (crew.said[1].phase, crew.said[1].code) == ("dot", None)
+    assert crew.back == [(2, True)]
