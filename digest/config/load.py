@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic_settings import EnvSettingsSource
@@ -22,7 +22,7 @@ from digest.errors import SettingsError
 
 FILE_NAME = "digest.toml"
 _NOT_SETTINGS = {"DIGEST_CONFIG", "DIGEST_FAILPOINT"}
-_SECRETS = ("smtp.password", "store.url")
+_SECRETS = ("smtp.password", "smtp.fallback", "store.url")
 _MAX_BYTES = 1_000_000
 
 
@@ -138,11 +138,17 @@ def _read_secret_file(name: str, file: Path) -> str:
 
 
 def _refuse_readable_secrets(file: Path, values: dict[str, Any]) -> None:
-    password = values.get("smtp", {}).get("password") if isinstance(values.get("smtp"), dict) else None
+    smtp = values.get("smtp")
+    relays = [smtp, *_tables(smtp.get("fallback"))] if isinstance(smtp, dict) else []
+    password = any(relay.get("password") for relay in relays)
     url = values.get("store", {}).get("url") if isinstance(values.get("store"), dict) else None
     holds = password or (isinstance(url, str) and has_password(url))
     if holds and stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise SettingsError(f"{file.name}: holds a secret and can be read by others; run: chmod 600 {file}")
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def has_password(url: str) -> bool:
@@ -179,20 +185,23 @@ def _explain(fault: ValidationError, file: str, origins: Mapping[str, str]) -> I
             yield f"{place} {table}{key}: not a setting{_nearest(names[-1], _names_at(Settings, names[:-1]))}"
             continue
         wish = error["msg"].removeprefix("Value error, ")
-        value = "…" if path in _SECRETS else error["input"]
+        value = "…" if path in _SECRETS or path.endswith("password") else error["input"]
         shown = "" if isinstance(value, (dict, BaseModel, SecretStr)) else f' = "{value}"'
         yield f"{place} {table}{key}{shown}: {wish}"
 
 
 def _names_at(model: type[BaseModel], names: list[str]) -> set[str]:
+    is_key = False  # of a table whose names are the user's own
     for name in names:
-        if name.isdigit():
+        if name.isdigit() or is_key:
+            is_key = False
             continue
         info = next((i for n, i in model.model_fields.items() if name in (n, i.alias)), None)
         found = _model_in(info.annotation) if info else None
         if found is None:
             return set()
         model = found
+        is_key = info is not None and get_origin(info.annotation) is dict
     return {info.alias or name for name, info in model.model_fields.items()}
 
 

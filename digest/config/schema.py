@@ -94,6 +94,13 @@ def _host_name(text: str) -> str:
     return text
 
 
+def _domain_name(text: str) -> str:
+    name = text.lower()
+    if not re.fullmatch(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+", name) or len(name) > 253:
+        raise ValueError('not a domain in ASCII; write for example "gmail.com", or "xn--bcher-kva.example"')
+    return name
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(lambda value: parse_duration(value) if isinstance(value, str) else value),
@@ -165,9 +172,25 @@ class RelayTable(Table):
     local_hostname: Host | None = None
 
 
+class Fallback(RelayTable):
+    """A relay that stands in while those before it are away or refuse us."""
+
+    host: Host
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+
+
+class DomainTable(Table):
+    """How much at once, and how fast, to one recipient domain; a big provider's domains share one limit."""
+
+    connections: Annotated[int, Field(ge=1, le=1000)] | None = None
+    messages_per_second: Annotated[float, Field(gt=0)] | None = None
+
+
 class Smtp(RelayTable):
     connections: Annotated[int, Field(ge=1, le=100)] = 10
     messages_per_second: Annotated[float, Field(gt=0)] | None = None
+    per_domain: dict[Annotated[str, AfterValidator(_domain_name)], DomainTable] = {}
+    fallback: tuple[Fallback, ...] = ()
     timeouts: Timeouts = Timeouts()
 
 
