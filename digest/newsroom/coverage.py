@@ -16,11 +16,14 @@ __all__ = ["Ratings", "coverage_of", "percentages", "with_coverage"]
 def coverage_of(articles: Sequence[Article], ratings: Ratings) -> Coverage:
     """Counts of distinct outlets by bias and by factuality, unrated ones included.
 
-    An outlet with several articles counts once. Articles that name neither an outlet nor a link cannot be told
-    apart by outlet and are not counted; without any other article there are no counts at all (None).
+    An outlet with several articles counts once, and not at all for a copy of somebody's text. Articles that name
+    neither an outlet nor a link cannot be told apart by outlet and are not counted; without any other article there
+    are no counts at all (None).
     """
     outlets: dict[str, Outlet] = {}
     for article in articles:
+        if article.copy_of is not None:
+            continue
         outlet = ratings.find(article) or _unrated(article)
         if outlet is not None:
             outlets.setdefault(outlet.name.casefold(), outlet)

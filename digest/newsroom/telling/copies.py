@@ -30,7 +30,7 @@ _WIRES = {
 }  # fmt: skip
 _PRESS = frozenset({"EurekAlert", "Newswise", "PR Newswire", "Business Wire", "GlobeNewswire", "Accesswire"})
 _CREDIT = re.compile(
-    r"\b(?:reporting by [^.;\n]{2,60}(?:for )?|© ?(?:20\d\d )?|copyright (?:20\d\d )?)"
+    r"(?:©|\b[Cc]opyright) ?(?:20\d\d )?"
     r"(?P<agency>Reuters|(?:The )?Associated Press|AFP|Agence France-Presse|PA Media)\b"
 )
 

@@ -27,8 +27,13 @@ SHARED = 0.34
 NEAR = 0.5
 """Share of a sentence's words that makes an article's sentence the one it is about, for the question of opposites."""
 
+DENIAL = 0.2
+"""Share of a sentence's words that makes an article's denial the source of its own."""
+
 LONGEST = 2_000
 """Characters; more is no summary."""
+
+_SENTENCES = 40
 
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>\"”’)\]]+|\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _HOST = re.compile(
@@ -105,8 +110,8 @@ def faults(text: str, *cited: Piece) -> tuple[Fault, ...]:
     """
     if not text.strip():
         return (Fault("empty", ""),)
-    if len(text) > LONGEST:
-        return (Fault("length", f"{len(text)} characters"),)
+    if len(text) > LONGEST or len(split(text)) > _SENTENCES:
+        return (Fault("length", f"{len(text)} characters in {len(split(text[:LONGEST]))} sentences or more"),)
     said = "\n".join(f"{piece.title[:300]}.\n{piece.body}\n{piece.outlet or ''}" for piece in cited)
     addresses = " ".join(piece.url or "" for piece in cited)
     return tuple(
@@ -195,11 +200,15 @@ def _too_few_words(text: str, said: str) -> Iterator[Fault]:
 
 def _opposites(text: str, said: str) -> Iterator[Fault]:
     """Sentences whose nearest sentences in the article all deny what they assert, or rise where they fall."""
-    theirs = [(frozenset(stems(sentence)), fold(sentence)) for line in said.splitlines() for sentence in split(line)]
-    for sentence in split(text):
+    heard = dict.fromkeys(sentence for line in said.splitlines() for sentence in split(line))
+    theirs = [(frozenset(stems(sentence)), fold(sentence)) for sentence in heard]
+    for sentence in dict.fromkeys(split(text)):
         mine, folded = frozenset(stems(sentence)), fold(sentence)
         near = [other for words, other in theirs if mine and len(mine & words) >= NEAR * len(mine)]
-        if near and (all(_denies(folded) != _denies(other) for other in near) or all(_turned(folded, o) for o in near)):
+        # A "no" in half of a sentence may come from another sentence than the rest of it; a "no" left out may not.
+        denied = any(_denies(other) and len(mine & words) >= DENIAL * len(mine) for words, other in theirs)
+        turned = all(_denies(folded) != _denies(other) for other in near) and not (_denies(folded) and denied)
+        if near and (turned or all(_turned(folded, other) for other in near)):
             yield Fault("opposite", sentence)
 
 

@@ -67,6 +67,8 @@ def evidence_of(pieces: Sequence[Piece], read: Sequence[Evidence]) -> Evidence:
 
 def with_spans(story: Story) -> Story:
     """The story whose evidence shows where its own words (`story_text`) say the same."""
+    if story.evidence == Evidence():
+        return story
     said = read_evidence(story_text(story))
     kept = tuple(span for span in said.spans if _value(said, span.field) == _value(story.evidence, span.field))
     return replace(story, evidence=replace(story.evidence, spans=kept))

@@ -87,7 +87,10 @@ def tell(
 def _shortened(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces with no more text than can be read in reasonable time."""
     each = min(READ_AT_MOST, READ_IN_ALL // len(pieces))
-    return [replace(piece, text=piece.text[:each], summary=piece.summary[:each]) for piece in pieces]
+    return [
+        replace(piece, title=piece.title[:1_000], text=piece.text[:each], summary=piece.summary[:each])
+        for piece in pieces
+    ]
 
 
 def _articles(pieces: Sequence[Piece], heard: Sequence[Voice]) -> list[Article]:
