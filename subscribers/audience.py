@@ -5,34 +5,39 @@ No Python decides about a single person here: planning is one INSERT … SELECT 
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Select, String, case, exists, literal, null, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, case, exists, literal_column, null, select, type_coerce
 
 from subscribers.tables import subscriber, suppression
+
+# Spelt out, not parameters: the statement then is the same text every time, and is made only once.
+_LASTING: list[ColumnElement[str]] = [literal_column(f"'{state}'") for state in ("bounced", "complained", "erased")]
 
 
 def unreachable_reason() -> ColumnElement[str | None]:
     """Why a row of `subscriber` must not be written to now; NULL when it may.
 
-    Strongest first: "bounced", "complained", "erased" (never among candidates), "unsubscribed" (also for anybody who is
-    not active), "suppressed" (the address, on this list or on all, whatever the row says).
+    Most are active, so that is asked first, and then for "suppressed" (the address, on this list or on all). Of the
+    others "bounced", "complained" and "erased" (never among candidates) say so; whoever else is not active is
+    "unsubscribed". Whatever the suppressions say, the person's own state is the stronger reason.
     """
-    suppressed = (
-        exists()
-        .where(
-            suppression.c.hash == subscriber.c.suppression_hash,
-            or_(suppression.c.newsletter.is_(None), suppression.c.newsletter == subscriber.c.newsletter),
-        )
-        .correlate(subscriber)
-    )
     return type_coerce(
         case(
-            (subscriber.c.state.in_(("bounced", "complained", "erased")), subscriber.c.state),
-            (subscriber.c.state != "active", literal("unsubscribed", literal_execute=True)),
-            (suppressed, literal("suppressed", literal_execute=True)),
-            else_=null(),
+            (subscriber.c.state == literal_column("'active'"), _suppressed_reason()),
+            (subscriber.c.state.in_(_LASTING), subscriber.c.state),
+            (subscriber.c.state != literal_column("'active'"), literal_column("'unsubscribed'")),
+            else_=null(),  # no such row, where it was joined
         ),
         String(),
     )
+
+
+def _suppressed_reason() -> ColumnElement[str | None]:
+    # Two questions, each answered by its own index; with OR in one of them PostgreSQL asks anew for every person.
+    same = exists().where(suppression.c.hash == subscriber.c.suppression_hash)
+    here = same.where(suppression.c.newsletter == subscriber.c.newsletter).correlate(subscriber)
+    everywhere = same.where(suppression.c.newsletter.is_(None)).correlate(subscriber)
+    reason: ColumnElement[str] = literal_column("'suppressed'")
+    return case((everywhere, reason), (here, reason), else_=null())
 
 
 def candidates(newsletter: str) -> Select[tuple[int, str, str, str, str | None]]:
