@@ -1,0 +1,1 @@
+"""Real peers: mail programs that others wrote take our mail, keep it and check it."""
