@@ -7,19 +7,21 @@ past its lease, or was taken for dead, cannot overwrite what happened since.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, select, update
+from sqlalchemy import Connection, Integer, Select, Update, bindparam, exists, null, select, update
 
 from digest.errors import EditionError, StoreError
 from digest.model import Claim, EditionState, RecipientState
 from digest.store import tables as t
+from digest.store.handed import handed_ids, is_among
 from digest.store.rowstates import CLAIMED, DEFERRED, PENDING
 from subscribers.audience import unreachable_reason
-from subscribers.tables import subscriber
+from subscribers.tables import UtcDateTime, subscriber
 
 _r = t.recipient.c
 
@@ -35,9 +37,21 @@ def claim(db: Connection, edition: str, *, sender: int, limit: int, now: datetim
         return []
     claims: list[Claim] = []
     while len(claims) < limit and (ids := _next_ids(db, edition, now, limit - len(claims))):
-        reachable = _cancel_unreachable(db, edition, db.execute(_with_person(edition, ids)).all(), now)
-        _take(db, edition, [row.subscriber for row in reachable], sender=sender, now=now, lease=lease)
-        claims += [_claim(edition, row) for row in reachable]
+        people = _reachable(db, edition, ids, now)
+        taken = _take(db, edition, list(people), sender=sender, now=now, lease=lease)
+        for number, (address, name) in people.items():
+            fence, attempt, message_id = taken[number]
+            claims.append(
+                Claim(
+                    edition=edition,
+                    subscriber=number,
+                    address=address,
+                    name=name,
+                    attempt=attempt,
+                    fence=fence,
+                    message_id=message_id,
+                )
+            )
     return claims
 
 
@@ -47,9 +61,9 @@ def recheck(db: Connection, claims: Sequence[Claim], now: datetime) -> list[Clai
     kept: list[Claim] = []
     for edition, some in _by_edition(claims):
         fences = {c.subscriber: (c.fence, "claimed") for c in some}
-        query = _with_person(edition, list(fences)).with_for_update(of=t.recipient)
-        rows = [row for row in db.execute(query) if fences[row.subscriber] == (row.fence, row.state)]
-        reachable = {row.subscriber for row in _cancel_unreachable(db, edition, rows, now)}
+        rows = db.execute(_said(db).standing, {"of": edition, "ids": handed_ids(db, list(fences))})
+        ours = [number for number, *standing in rows if fences[number] == tuple(standing)]
+        reachable = _reachable(db, edition, ours, now)
         kept += [c for c in some if c.subscriber in reachable]
     return kept
 
@@ -71,89 +85,106 @@ def release(db: Connection, edition: str, *, sender: int, now: datetime) -> int:
 # ── below: picking, checking, taking ──────────────────────────────────────────────────────────────
 
 
-def _may_claim(db: Connection, edition: str, sender: int) -> bool:
-    e, s = t.edition.c, t.sender.c
-    here = exists().where(s.id == sender, s.finished_at.is_(None))
-    row = db.execute(select(e.state, here.label("alive")).where(e.id == edition)).one_or_none()
-    if row is None:
-        raise EditionError(f"{edition}: no such edition: `digest edition list` shows them")
-    if not row.alive:
-        # Its rows may have been recovered already; as a new sender it can go on.
-        raise StoreError(f"sender {sender}: was taken for dead and may not claim: run again")
-    return bool(row.state == EditionState.SENDING)
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said to the database for every group, made once: making it took longer than doing it."""
+
+    due: Select[Any]
+    new: Select[Any]
+    people: Select[Any]
+    standing: Select[Any]
+    take: Update
+    cancel: Update
 
 
-def _next_ids(db: Connection, edition: str, now: datetime, limit: int) -> list[int]:
-    """Rows to send now, from the small indexes alone. On PostgreSQL they are locked, and those that another process is
-    just taking are skipped; on SQLite the transaction holds the write lock."""
-    rows = select(_r.subscriber).where(_r.edition == edition).with_for_update(skip_locked=True)
-    due = rows.where(_r.state == DEFERRED, _r.next_at <= now).order_by(_r.next_at)
-    new = rows.where(_r.state == PENDING).order_by(_r.subscriber)
-    ids = list(db.scalars(due.limit(limit)))
-    if len(ids) < limit:
-        ids += db.scalars(new.limit(limit - len(ids)))
-    return ids
-
-
-def _with_person(edition: str, ids: Sequence[int]) -> Select[Any]:
-    """Rows with what sending needs to know. `reason` is NULL for those who may be written to."""
-    return (
-        select(
-            _r.subscriber,
-            _r.state,
-            _r.fence,
-            _r.attempt,
-            _r.message_id,
-            subscriber.c.address,
-            subscriber.c.name,
-            unreachable_reason().label("reason"),
-        )
-        .outerjoin(subscriber, subscriber.c.id == _r.subscriber)
-        .where(_r.edition == edition, _r.subscriber.in_(ids))
-    )
-
-
-def _cancel_unreachable(db: Connection, edition: str, rows: Sequence[Row[Any]], now: datetime) -> list[Row[Any]]:
-    """Cancel the rows of those who must not be written to; return the others."""
-    gone = {row.subscriber: row.reason or "erased" for row in rows if row.reason or not row.address}
-    for reason in set(gone.values()):
-        ids = [number for number, why in gone.items() if why == reason]
-        db.execute(
-            update(t.recipient)
-            .where(_r.edition == edition, _r.subscriber.in_(ids))
-            .values(state=RecipientState.CANCELLED, reason=reason, next_at=None, lease_until=None, updated_at=now)
-        )
-    return [row for row in rows if row.subscriber not in gone]
-
-
-def _take(db: Connection, edition: str, ids: list[int], *, sender: int, now: datetime, lease: timedelta) -> None:
-    if not ids:
-        return
-    db.execute(
-        update(t.recipient)
-        .where(_r.edition == edition, _r.subscriber.in_(ids))
-        .values(
+def _made(dialect: str) -> _Said:
+    of, number = _r.edition == bindparam("of"), _r.subscriber
+    most, at = bindparam("most", type_=Integer), bindparam("at", type_=UtcDateTime)
+    # From the small indexes alone. On PostgreSQL rows are locked, and those that another process is just taking are
+    # skipped; on SQLite the transaction holds the write lock.
+    rows = select(number).where(of).with_for_update(skip_locked=True).limit(most)
+    person = subscriber.c
+    these = update(t.recipient).where(of, is_among(dialect, number, "ids"))
+    return _Said(
+        due=rows.where(_r.state == DEFERRED, _r.next_at <= at).order_by(_r.next_at),
+        new=rows.where(_r.state == PENDING).order_by(number),
+        people=select(person.id, person.address, person.name, unreachable_reason()).where(
+            is_among(dialect, person.id, "ids")
+        ),
+        standing=select(number, _r.fence, _r.state).where(of, is_among(dialect, number, "ids")).with_for_update(),
+        take=these.values(
             state=CLAIMED,
             fence=_r.fence + 1,
             attempt=_r.attempt + 1,
-            sender=sender,
-            lease_until=now + lease,
-            next_at=None,
-            updated_at=now,
-        )
+            sender=bindparam("by"),
+            lease_until=bindparam("until"),
+            next_at=null(),
+            updated_at=at,
+        ).returning(number, _r.fence, _r.attempt, _r.message_id),
+        cancel=these.values(
+            state=RecipientState.CANCELLED.value,
+            reason=bindparam("why"),
+            next_at=null(),
+            lease_until=null(),
+            updated_at=at,
+        ),
     )
 
 
-def _claim(edition: str, row: Row[Any]) -> Claim:
-    return Claim(
-        edition=edition,
-        subscriber=row.subscriber,
-        address=row.address,
-        name=row.name,
-        attempt=row.attempt + 1,
-        fence=row.fence + 1,
-        message_id=row.message_id,
-    )
+_SAID = {dialect: _made(dialect) for dialect in ("sqlite", "postgresql")}
+_E, _S = t.edition.c, t.sender.c
+_STANDING = select(_E.state, exists().where(_S.id == bindparam("by"), _S.finished_at.is_(None))).where(
+    _E.id == bindparam("of")
+)
+
+
+def _said(db: Connection) -> _Said:
+    return _SAID[db.dialect.name]
+
+
+def _may_claim(db: Connection, edition: str, sender: int) -> bool:
+    row = db.execute(_STANDING, {"of": edition, "by": sender}).one_or_none()
+    if row is None:
+        raise EditionError(f"{edition}: no such edition: `digest edition list` shows them")
+    state, is_alive = row
+    if not is_alive:
+        # Its rows may have been recovered already; as a new sender it can go on.
+        raise StoreError(f"sender {sender}: was taken for dead and may not claim: run again")
+    return bool(state == EditionState.SENDING)
+
+
+def _next_ids(db: Connection, edition: str, now: datetime, limit: int) -> list[int]:
+    """Rows to send now, retries that are due first."""
+    ids = list(db.scalars(_said(db).due, {"of": edition, "at": now, "most": limit}))
+    if len(ids) < limit:
+        ids += db.scalars(_said(db).new, {"of": edition, "most": limit - len(ids)})
+    return ids
+
+
+def _reachable(db: Connection, edition: str, ids: Sequence[int], now: datetime) -> dict[int, tuple[str, str]]:
+    """Address and name of those who may be written to, in the order of `ids`; the rows of the others are cancelled."""
+    found = {number: who for number, *who in db.execute(_said(db).people, {"ids": handed_ids(db, ids)})}
+    people: dict[int, tuple[str, str]] = {}
+    gone: dict[str, list[int]] = {}
+    for number in ids:
+        address, name, reason = found.get(number, ("", "", None))
+        if reason or not address:
+            gone.setdefault(reason or "erased", []).append(number)
+        else:
+            people[number] = address, name
+    for reason, some in gone.items():
+        db.execute(_said(db).cancel, {"of": edition, "ids": handed_ids(db, some), "why": reason, "at": now})
+    return people
+
+
+def _take(
+    db: Connection, edition: str, ids: Sequence[int], *, sender: int, now: datetime, lease: timedelta
+) -> Mapping[int, tuple[int, int, str | None]]:
+    """Claim rows that nobody else can have: fence, attempt and Message-ID by subscriber."""
+    if not ids:
+        return {}
+    told = {"of": edition, "ids": handed_ids(db, ids), "by": sender, "until": now + lease, "at": now}
+    return {number: (fence, attempt, mid) for number, fence, attempt, mid in db.execute(_said(db).take, told)}
 
 
 def _by_edition(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:

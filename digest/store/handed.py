@@ -1,38 +1,57 @@
-"""Many rows handed to the database in one parameter, as JSON: one statement for a whole group, not one a row. Edge."""
+"""Many rows or numbers handed to the database in one parameter: one statement for a whole group. Edge."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, DateTime, FromClause, Text, cast, column, func, literal, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    DateTime,
+    FromClause,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Cell = str | int | datetime | None
 
 
-def handed_in(db: Connection, columns: Sequence[Column[Any]], rows: Sequence[Sequence[Cell]]) -> FromClause:
-    """A table `handed` with these columns (names and types) and rows, to join in a statement.
-
-    An UPDATE that joins it costs a few microseconds a row, where executing it for each costs fifty or more.
-    """
-    sqlite = db.dialect.name == "sqlite"
-    names = [c.name for c in columns]
-    members = [dict(zip(names, row, strict=True)) for row in rows]
-    text = json.dumps(members, default=_in_text if sqlite else datetime.isoformat)
-    if sqlite:
-        each = func.json_each(literal(text, Text)).table_valued("value")
-        return select(*(func.json_extract(each.c.value, f"$.{name}").label(name) for name in names)).subquery("handed")
-    table = func.jsonb_to_recordset(cast(literal(text, Text), JSONB))
+def handed_table(columns: Sequence[Column[Any]]) -> FromClause:
+    """A table `handed` with these columns (names and types), to join in a statement: PostgreSQL only. Its rows are
+    the statement's parameter `handed`, made by `handed_rows`."""
+    table = func.jsonb_to_recordset(cast(bindparam("handed", type_=Text), JSONB))
     return table.table_valued(*(column(c.name, _plain(c.type)) for c in columns)).render_derived("handed", True)
 
 
-def _in_text(instant: datetime) -> str:
-    """As SQLite keeps instants: text in UTC, without saying so, always with microseconds so that they compare."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+def handed_rows(columns: Sequence[Column[Any]], rows: Sequence[Sequence[Cell]]) -> str:
+    """Rows as the parameter that `handed_table` reads."""
+    names = [c.name for c in columns]
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=datetime.isoformat)
+
+
+def is_among(dialect: str, number: Column[int], name: str) -> ColumnElement[bool]:
+    """Whether a number is among those given as parameter `name`, made by `handed_ids`: one statement for any many."""
+    if dialect == "sqlite":
+        each = func.json_each(bindparam(name, type_=Text)).table_valued("value")
+        return number.in_(select(each.c.value))
+    return number == any_(bindparam(name, type_=ARRAY(BigInteger)))
+
+
+def handed_ids(db: Connection, ids: Sequence[int]) -> object:
+    """Numbers as the parameter that `is_among` reads."""
+    return json.dumps(ids) if db.dialect.name == "sqlite" else list(ids)
 
 
 def _plain(kind: TypeEngine[Any]) -> TypeEngine[Any]:
