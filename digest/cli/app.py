@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import signal
@@ -94,7 +95,9 @@ class _Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as fault:
-            raise click.UsageError(f"{fault.message} `digest --help` lists the commands.", ctx) from None
+            near = difflib.get_close_matches(args[0], list(_COMMANDS), n=1)
+            hint = f"Did you mean `digest {near[0]}`?" if near else "`digest --help` lists the commands."
+            raise click.UsageError(f"{fault.message} {hint}", ctx) from None
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -42,5 +43,5 @@ def demo_command(folder: Path) -> int:
         f"{totals.deferred} + pending {totals.pending} + uncertain {totals.uncertain} + cancelled {totals.cancelled}"
     )
     say(f"{bold('look at')}    {out / 'edition.html'}  (and .txt, .mjml; one .eml per reader beside them)")
-    say(f"{bold('go on')}      cd {workspace} && digest preview")
+    say(f"{bold('go on')}      {sys.argv[0]} --config {workspace} preview")
     return exit_code([done.run]) or (0 if totals.sent == done.readers else 1)

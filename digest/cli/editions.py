@@ -70,11 +70,9 @@ def _tell(parts: Parts, done: Assembled, refresh: bool) -> None:
             say(f"  {dim('out')} {left.story.headline}  {dim(left.reason)}")
 
 
-def _tell_edition(parts: Parts, row: EditionRow, done: Assembled, refresh: bool) -> None:
+def _tell_edition(parts: Parts, row: EditionRow, done: Assembled, refresh: bool, changed: str = "refreshed") -> None:
     at = row.edition.slot.instant.astimezone(parts.calendar.timezone)
-    word = (
-        "assembled" if done.created else "refreshed" if done.changed else "unchanged" if refresh else "is there already"
-    )
+    word = "assembled" if done.created else changed if done.changed else "unchanged" if refresh else "is there already"
     size = counted(len(row.edition.stories), "story", "stories")
     say(f"{bold(row.edition.id)} {word}: {size} for {at:%a %d %b %Y %H:%M %Z}, {row.state}")
     if done.voided_approval:
@@ -171,7 +169,9 @@ def show_edition(door: Door, edition: str | None, as_json: bool) -> None:
 @click.option("--subject", help="The subject line.")
 @click.option("--preheader", help="What an inbox shows after the subject.")
 @click.option("--intro", help="The line above the first story.")
-@click.option("--order", metavar="ID,ID,…", help="Story ids in the order wanted; others follow.")
+@click.option(
+    "--order", metavar="STORY,STORY,…", help="Stories in the order wanted, part of the name will do; others follow."
+)
 @pass_door
 def edit_edition(
     door: Door, edition: str | None, subject: str | None, preheader: str | None, intro: str | None, order: str | None
@@ -179,7 +179,8 @@ def edit_edition(
     """Change the words or the order; seals anew and voids an approval.
 
     \b
-    Example:  digest edition edit weekly-2026-11-23 --subject "Ketamine and chronic pain: what 67 trials say"
+    Examples:  digest edition edit --subject "Ketamine and chronic pain: what 67 trials say"
+               digest edition edit weekly-2026-11-23 --order ketamine,sleep
     """
     if subject is preheader is intro is order is None:
         raise UsageError("nothing to change; give --subject, --preheader, --intro or --order")
@@ -187,7 +188,7 @@ def edit_edition(
     ids = [part.strip() for part in order.split(",") if part.strip()] if order else None
     done = edit(parts, due.current(parts, edition), subject=subject, preheader=preheader, intro=intro, order=ids)
     assert done.row is not None
-    _tell_edition(parts, done.row, done, refresh=True)
+    _tell_edition(parts, done.row, done, refresh=True, changed="changed")
 
 
 @click.command("check")
@@ -201,7 +202,7 @@ def check_command(door: Door, edition: str | None, template: Any, as_json: bool)
     \b
     Examples:  digest check
                digest check weekly-2026-11-23 --json
-               digest check --template templates/weekly/edition.mjml.j2
+               digest check --template templates/weekly/weekly.mjml.j2
     """
     if template is not None:
         findings = lint_template(approval.read_template(template), str(template))

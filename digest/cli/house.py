@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 from click.shell_completion import get_completion_class
@@ -55,9 +57,16 @@ def config_command(door: Door, as_json: bool) -> None:
         say_json({path: {"value": value, "origin": origin} for path, value, origin in found})
     else:
         table(
-            [(path, origin, "" if value is None else str(value)) for path, value, origin in found],
+            [(path, origin, _shown(value)) for path, value, origin in found],
             ("setting", "from", "value"),
         )
+
+
+def _shown(value: Any) -> str:
+    """As it would be written into the environment: words plainly, all else as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @click.command("completion")
@@ -76,10 +85,10 @@ def completion_command(shell: str) -> None:
 
 @click.group("db")
 def db_command() -> None:
-    """The database: check it, upgrade it."""
+    """The database: check it, upgrade it, accept a restored backup."""
 
 
-@db_command.command("check")
+@db_command.command("check", short_help="Integrity, schema version, every edition's books.")
 @pass_door
 def check_db(door: Door) -> int:
     """Integrity, schema version, and whether every edition's books add up."""
@@ -96,7 +105,7 @@ def check_db(door: Door) -> int:
     return 1 if problems else 0
 
 
-@db_command.command("upgrade")
+@db_command.command("upgrade", short_help="Bring it to this version's schema.")
 @pass_door
 def upgrade_db(door: Door) -> None:
     """Bring the database to this version's schema, all of it or nothing. Make a copy first."""

@@ -8,6 +8,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import click
@@ -24,7 +25,11 @@ def warn(text: str) -> None:
 
 
 def say_json(value: Any, *, indent: int | None = 2) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=str))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=_plain))
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)  # a datetime is a date too: both ISO 8601
 
 
 def bold(text: str) -> str:

@@ -90,7 +90,7 @@ def _tell_import(report: ImportReport, file: Path) -> None:
     )
 
 
-@subscribers_command.command("export")
+@subscribers_command.command("export", short_help="Everybody as CSV.")
 @click.option("--out", type=FILE, help="Write to this file [default: standard output].")
 @click.option("--state", type=_STATE, help="Only these.")
 @pass_door
@@ -144,7 +144,7 @@ def remove_subscriber(door: Door, who: str) -> None:
     say(f"{bold(who)} {'is unsubscribed' if done else 'was not subscribed'}")
 
 
-@subscribers_command.command("erase")
+@subscribers_command.command("erase", short_help="Forget somebody, for good.")
 @click.argument("who", metavar="ADDRESS|ID")
 @click.confirmation_option(prompt="Everything about this person will be gone. Go on?")
 @pass_door
@@ -186,10 +186,12 @@ def show_subscriber(door: Door, who: str, as_json: bool) -> None:
     parts = door.parts()
     person = people.find(parts, who)
     events = people.history(parts, person)
+    suppressed = people.is_suppressed(parts, person)
     if as_json:
-        say_json({**_json(person), "history": [asdict(event) for event in events]})
+        say_json({**_json(person), "suppressed": suppressed, "history": [asdict(event) for event in events]})
         return
-    say(f"{bold(person.address or '(erased)')}  {person.name}  {person.state}")
+    state = f"{person.state}, but suppressed: nothing is sent" if suppressed else person.state
+    say(f"{bold(person.address or '(erased)')}  {person.name}  {state}")
     say(
         f"  number {person.id}, language {person.language or '–'}, time zone {person.timezone or '–'}, "
         f"topics {', '.join(person.topics) or '–'}"

@@ -96,17 +96,20 @@ def _recipients(rows: Any, as_json: bool, as_csv: bool) -> None:
             say_json(dict(zip(columns, values, strict=True)), indent=None)
         else:
             subscriber, address, state, reason, attempts, code, *_ = values
+            why = " ".join(str(word) for word in (code, reason) if word)
             say(
-                f"{subscriber:>8}  {state:<9}  {printable(address)}  {f'{code} ' if code else ''}{reason or ''}"
+                f"{subscriber:>8}  {state:<9}  {printable(address)}"
+                + (f"  {why}" if why else "")
                 + (dim(f"  attempt {attempts}") if attempts > 1 else "")
             )
 
 
 def _values(row: RecipientRow) -> tuple[Any, ...]:
     said = row.outcome
+    at, next_at = (when and when.isoformat() for when in (row.updated_at, row.next_at))
     return (
         row.subscriber, row.address or "(erased)", row.state.value, row.reason, row.attempt, said and said.code,
-        said and said.enhanced, row.updated_at, row.next_at, row.message_id,
+        said and said.enhanced, at, next_at, row.message_id,
     )  # fmt: skip
 
 

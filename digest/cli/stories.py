@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,7 +10,8 @@ import click
 
 from digest.cli.app import Door, pass_door
 from digest.cli.output import bold, counted, dim, say, say_json, table, warn
-from digest.errors import DigestError, SettingsError
+from digest.cli.storywords import coverage_words, evidence_words, factuality_words
+from digest.errors import DigestError, SettingsError, UsageError
 from digest.gather.folder import StoryFile
 from digest.model import Notice, Story
 from digest.newsroom.evidence import evidence_to_json
@@ -27,7 +27,7 @@ def story_command() -> None:
     """
 
 
-@story_command.command("add")
+@story_command.command("add", short_help="Put story files or pasted pages into stories/.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--json", "as_json", is_flag=True, help="Print what was understood, one object a line for several files.")
 @pass_door
@@ -43,10 +43,11 @@ def add_story(door: Door, files: tuple[Path, ...], as_json: bool) -> int:
         try:
             if parts is None:
                 parsed = stories.understand(file, ratings(Path()))
-                story, notices, target = parsed.story, parsed.notices, None
+                story, notices, kept = parsed.story, parsed.notices, ""
             else:
                 added = stories.add(parts, file)
-                story, notices, target = added.story, added.notices, added.path
+                story, notices = added.story, added.notices
+                kept = f"{'was there already' if added.again else 'kept'} as {added.path}"
         except DigestError as fault:
             if len(files) == 1:
                 raise
@@ -56,7 +57,7 @@ def add_story(door: Door, files: tuple[Path, ...], as_json: bool) -> int:
         if as_json:
             say_json(story_json(story, notices), indent=2 if len(files) == 1 else None)
         else:
-            _tell(story, notices, file, target)
+            _tell(story, notices, file, kept)
     return 1 if failed else 0
 
 
@@ -103,24 +104,20 @@ def story_json(story: Story, notices: tuple[Notice, ...]) -> dict[str, Any]:
     }
 
 
-def _tell(story: Story, notices: tuple[Notice, ...], file: Path, target: Path | None) -> None:
+def _tell(story: Story, notices: tuple[Notice, ...], file: Path, kept: str) -> None:
     say(f"{bold(story.id)}  {story.headline}")
-    if target:
-        say(f"  kept as {target}")
-    evidence = story.evidence
-    size = [f"{evidence.trials} trials"] if evidence.trials else []
-    if evidence.participants:
-        size.append(f"{evidence.participants.qualifier or ''} {evidence.participants.value:,} participants".strip())
+    if kept:
+        say(f"  {kept}")
     say(
         f"  {counted(len(story.key_points), 'key point')}, {counted(story.articles_total, 'article')} "
-        f"({len(story.articles)} listed), evidence: {', '.join([evidence.study_type, *size])}"
+        f"({len(story.articles)} listed), evidence: {evidence_words(story)}"
     )
     for notice in notices:
         shown = notice.text if len(notice.text) <= 60 else notice.text[:59] + "…"
         say(f"  {file.name}:{notice.line}: {notice.message}: {dim(shown)}")
 
 
-@story_command.command("list")
+@story_command.command("list", short_help="Every story file, with its day and marks.")
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def list_stories(door: Door, as_json: bool) -> None:
@@ -180,10 +177,9 @@ def show_story(door: Door, story_id: str, as_json: bool) -> None:
             f"  {number}. {article.title}"
             + dim(f"  {article.outlet or 'outlet not known'}  {article.url or 'no link'}")
         )
-    say(dim(json.dumps(story_json(story, ())["story"]["coverage"], ensure_ascii=False)))
-    say(
-        dim(json.dumps({k: v for k, v in evidence_to_json(story.evidence).items() if k != "spans"}, ensure_ascii=False))
-    )
+    say(f"  evidence    {evidence_words(story)}")
+    say(f"  coverage    {coverage_words(story)}")
+    say(f"  factuality  {factuality_words(story)}")
     for notice in notices:
         say(f"  {file.path.name}:{notice.line}: {notice.message}")
 
@@ -193,11 +189,14 @@ def show_story(door: Door, story_id: str, as_json: bool) -> None:
 @pass_door
 def edit_story(door: Door, story_id: str) -> None:
     """Open a story in $EDITOR; it is kept once it can be understood."""
-    done = stories.edit(door.parts(), story_id, lambda text: click.edit(text, extension=".md"))
+    try:
+        done = stories.edit(door.parts(), story_id, lambda text: click.edit(text, extension=".md"))
+    except click.ClickException as fault:
+        raise UsageError(f"$EDITOR: {fault.message}; the story is as it was") from None
     if done is None:
         say("unchanged")
     else:
-        _tell(done.story, done.notices, done.path, None)
+        _tell(done.story, done.notices, done.path, "")
 
 
 @story_command.command("pin")
@@ -220,7 +219,7 @@ def drop_story(door: Door, story_id: str, undo: bool) -> None:
     say(f"{path.stem} is {'back' if undo else 'dropped'}; `digest assemble --refresh` takes it up")
 
 
-@story_command.command("group")
+@story_command.command("group", short_help="Bring items together that tell the same news.")
 @click.argument("file", type=click.File("rb"), metavar="FILE.jsonl")
 @click.option("--no-embeddings", is_flag=True, help="By words alone; so far there is no other way.")
 def group_items(file: BinaryIO, no_embeddings: bool) -> None:
@@ -233,7 +232,7 @@ def group_items(file: BinaryIO, no_embeddings: bool) -> None:
         say_json(row, indent=None)
 
 
-@story_command.command("evidence")
+@story_command.command("evidence", short_help="What a text says about its evidence.")
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--medline", is_flag=True, help="FILE holds MEDLINE records; one answer a line.")
 def read_evidence(file: BinaryIO, medline: bool) -> None:

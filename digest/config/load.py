@@ -24,6 +24,16 @@ FILE_NAME = "digest.toml"
 _NOT_SETTINGS = {"DIGEST_CONFIG", "DIGEST_FAILPOINT"}
 _SECRETS = ("smtp.password", "smtp.fallback", "store.url")
 _MAX_BYTES = 1_000_000
+_WISHES = {  # where pydantic's words are for programmers
+    "int_parsing": "a whole number is wanted",
+    "int_type": "a whole number is wanted",
+    "float_parsing": "a number is wanted",
+    "float_type": "a number is wanted",
+    "bool_parsing": "true or false is wanted",
+    "bool_type": "true or false is wanted",
+    "string_type": "a text in quotation marks is wanted",
+    "tuple_type": "a list in square brackets is wanted",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +101,21 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     known = set(_known_variables())
     for name in ours:
         if name not in known:
-            raise SettingsError(f"{name}: not a setting{_nearest(name, known)}")
+            raise SettingsError(f"{name}: not a setting{_nearest(name, known, 'DIGEST_')}")
     source = EnvSettingsSource(Settings, case_sensitive=False, env_prefix="DIGEST_", env_nested_delimiter="__")
     source.env_vars = {name.lower(): value for name, value in ours.items()}
     try:
         values = source()
     except ValueError as fault:
-        raise SettingsError(f"environment: {fault}; write lists and tables as JSON") from None
+        raise SettingsError(_not_json(str(fault), ours)) from None
     return values
+
+
+def _not_json(fault: str, ours: Mapping[str, str]) -> str:
+    """Which variables cannot be read as JSON; the reader of the environment names but their table."""
+    table = next((t for t in Settings.model_fields if f'"{t}"' in fault), "")
+    names = ", ".join(name for name in ours if name.startswith(f"DIGEST_{table.upper()}"))
+    return f"environment: {names}: cannot be read; write lists and tables as JSON: '[\"editor@example.org\"]'"
 
 
 def _known_variables() -> Iterator[str]:
@@ -127,7 +144,7 @@ def read_private(file: Path, what: str) -> bytes:
             raise SettingsError(f"{file}: {what} belongs to another user; run: chown $(id -un) {file}")
         return file.read_bytes()
     except OSError as fault:
-        raise SettingsError(f"{file}: {what} cannot be read: {fault.strerror}; `digest init` makes one") from None
+        raise SettingsError(f"{file}: {what} cannot be read: {fault.strerror}; put it back, or name another") from None
 
 
 def _read_secret_file(name: str, file: Path) -> str:
@@ -184,7 +201,9 @@ def _explain(fault: ValidationError, file: str, origins: Mapping[str, str]) -> I
         if error["type"] == "extra_forbidden":
             yield f"{place} {table}{key}: not a setting{_nearest(names[-1], _names_at(Settings, names[:-1]))}"
             continue
-        wish = error["msg"].removeprefix("Value error, ")
+        wish = _WISHES.get(error["type"]) or error["msg"].removeprefix("Value error, ").replace(
+            "Input should", "should"
+        )
         value = "…" if path in _SECRETS or path.endswith("password") else error["input"]
         shown = "" if isinstance(value, (dict, BaseModel, SecretStr)) else f' = "{value}"'
         yield f"{place} {table}{key}{shown}: {wish}"
@@ -211,6 +230,8 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next((m for arg in get_args(annotation) if (m := _model_in(arg))), None)
 
 
-def _nearest(name: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-    return f'; did you mean "{close[0]}"?' if close else "; `digest config` lists all settings"
+def _nearest(name: str, known: set[str], prefix: str = "") -> str:
+    """The known name that is most like this one; what all have in common must not count."""
+    names = [other.removeprefix(prefix) for other in sorted(known)]
+    close = difflib.get_close_matches(name.removeprefix(prefix), names, n=1, cutoff=0.5)
+    return f'; did you mean "{prefix}{close[0]}"?' if close else "; `digest config` lists all settings"

@@ -123,7 +123,7 @@ def edit(
     intro: str | None = None,
     order: list[str] | None = None,
 ) -> Assembled:
-    """Change an edition's words or the order of its stories (ids; those not named follow as they were).
+    """Change an edition's words or the order of its stories (ids or parts of them; others follow as they were).
 
     Re-seals it, which voids the approval. Raises EditionError once it is on its way, UsageError for unknown stories.
     """
@@ -142,17 +142,25 @@ def edit(
     with parts.store.write() as db:
         done = _sealed(parts, db, edition, editions.get(db, old.id), Assembled(row=row))
         if order and done.changed:
-            editions.record_event(db, old.id, _ORDERED, " ".join(order), parts.clock())
+            first = " ".join(story.id for story in edition.stories)
+            editions.record_event(db, old.id, _ORDERED, first, parts.clock())
         return done
 
 
 def _ordered(edition: Edition, order: list[str]) -> tuple[Story, ...]:
     by_id = {story.id: story for story in edition.stories}
-    for story_id in order:
-        if story_id not in by_id:
-            raise UsageError(f"--order: {story_id}: not in {edition.id}, which has {', '.join(by_id)}")
-    named = list(dict.fromkeys(order))
+    named = list(dict.fromkeys(_named(edition, part, list(by_id)) for part in order))
     return tuple(by_id[story_id] for story_id in [*named, *(i for i in by_id if i not in named)])
+
+
+def _named(edition: Edition, part: str, ids: list[str]) -> str:
+    """The story that is meant: its id, or a part of it that fits no other."""
+    near = [part] if part in ids else [story_id for story_id in ids if part.casefold() in story_id.casefold()]
+    if len(near) > 1:
+        raise UsageError(f"--order: {part}: fits {', '.join(near)}; write more of the one that is meant")
+    if not near:
+        raise UsageError(f"--order: {part}: not in {edition.id}, which has {', '.join(ids)}")
+    return near[0]
 
 
 def select(

@@ -30,8 +30,10 @@ class _Basket:
 def run_errand(parts: Parts, messages: dict[str, bytes]) -> dict[str, str | None]:
     """Send each message to its address, once, without retries: None where it was accepted, else what was said.
 
-    Raises RelayError when the relay takes nothing at all.
+    Raises RelayError when the relay takes nothing at all. Without a message no relay is asked.
     """
+    if not messages:
+        return {}
     basket = _Basket([_job(parts, to, message) for to, message in messages.items()])
     deliver(basket, parts.relay, connections=1, stop=threading.Event())
     return {to: _complaint(basket.outcomes.get(to)) for to in messages}

@@ -10,9 +10,11 @@ from digest.errors import InputError, UsageError
 from digest.model import Totals
 from digest.verbs.parts import Parts
 from subscribers import book
+from subscribers.errors import ImportProblem
 from subscribers.exporting import export_csv
 from subscribers.importing import ImportReport, import_csv
 from subscribers.people import AddResult, ConsentEvent, Stats, Subscriber, SubscriberState
+from subscribers.suppressions import is_suppressed as address_is_suppressed
 from subscribers.suppressions import suppress as suppress_address
 
 _PAGE = 1000
@@ -69,6 +71,14 @@ def listing(parts: Parts, state: SubscriberState | None) -> Iterator[Subscriber]
         after = page[-1].id
 
 
+def is_suppressed(parts: Parts, person: Subscriber) -> bool:
+    """Whether nobody may write to this person, whatever their state says."""
+    if not person.address:
+        return False
+    with parts.store.read() as db:
+        return address_is_suppressed(db, parts.ring, parts.newsletter, person.address)
+
+
 def history(parts: Parts, person: Subscriber) -> list[ConsentEvent]:
     with parts.store.read() as db:
         return book.history(db, person.id)
@@ -96,12 +106,15 @@ def import_file(
     try:
         stream = file.open("rb")
     except OSError as fault:
-        raise InputError(f"cannot be read: {fault.strerror}", file=str(file)) from None
-    with stream, parts.store.write() as db:
-        return import_csv(
-            db, parts.ring, parts.newsletter, stream, source=file.name, now=parts.clock(), confirmed=confirmed,
-            mapping=mapping or None, encoding=encoding, dry_run=dry_run, progress=progress,
-        )  # fmt: skip
+        raise UsageError(f"{file}: cannot be read: {fault.strerror}; check its name") from None
+    try:
+        with stream, parts.store.write() as db:
+            return import_csv(
+                db, parts.ring, parts.newsletter, stream, source=file.name, now=parts.clock(), confirmed=confirmed,
+                mapping=mapping or None, encoding=encoding, dry_run=dry_run, progress=progress,
+            )  # fmt: skip
+    except ImportProblem as fault:
+        raise InputError(str(fault), file=file.name) from None
 
 
 def export(parts: Parts, out: TextIO, state: SubscriberState | None) -> int:

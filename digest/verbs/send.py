@@ -11,7 +11,7 @@ from digest.store.editions import EditionRow
 from digest.verbs import approve, due, people
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import recover
-from digest.verbs.report import Run
+from digest.verbs.report import Run, What
 from digest.verbs.running import Order, run
 
 __all__ = ["Order", "plan", "send_due", "send_edition"]
@@ -115,6 +115,9 @@ def plan(parts: Parts, edition: str | None) -> list[Run]:
 
 
 def _planned(parts: Parts, row: EditionRow) -> Run:
+    if row.state in (EditionState.SENT, EditionState.CANCELLED):
+        what: What = "sent" if row.state is EditionState.SENT else "cancelled"
+        return Run(edition=row.edition.id, what=what, totals=_totals(parts, row))
     totals = _totals(parts, row) if row.audience_frozen else people.expected_audience(parts)
     approved = row.approved_hash is not None and row.approved_hash == row.hash
     reason = None if approved else "it still needs approval" if parts.approval == "required" else "if no check objects"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Callable
@@ -86,7 +87,7 @@ def listing(parts: Parts) -> list[StoryFile]:
 
 
 def find(parts: Parts, story_id: str) -> StoryFile:
-    """The story of this id (or file name). Raises UsageError with near misses."""
+    """The story of this id or file name, or of a part that fits no other. Raises UsageError."""
     files = listing(parts)
     for file in files:
         if story_id in (file.path.stem, file.path.name, file.parsed.story.id if file.parsed else None):
@@ -94,8 +95,9 @@ def find(parts: Parts, story_id: str) -> StoryFile:
     near = [file.path.stem for file in files if story_id.casefold() in file.path.stem.casefold()]
     if len(near) == 1:
         return next(file for file in files if file.path.stem == near[0])
-    hint = f"; did you mean {', '.join(near[:5])}?" if near else "; `digest story list` shows all"
-    raise UsageError(f"{story_id}: no such story{hint}")
+    if near:
+        raise UsageError(f"{story_id}: fits {', '.join(near[:5])}; write more of the one that is meant")
+    raise UsageError(f"{story_id}: no such story; `digest story list` shows all")
 
 
 def edit(parts: Parts, story_id: str, editor: Callable[[str], str | None]) -> Added | None:
@@ -112,11 +114,17 @@ def edit(parts: Parts, story_id: str, editor: Callable[[str], str | None]) -> Ad
     try:
         parsed = read_story(after.encode(), path.name)
     except InputError as fault:
-        rejected = path.with_name(path.name + ".rejected")
+        rejected = _free(path.with_name(path.name + ".rejected"))
         write_atomically(rejected, after)
         raise InputError(f"{fault}; your text is kept in {rejected}") from None
     write_atomically(path, after)
     return Added(with_coverage(parsed.story, parts.ratings), parsed.notices, path)
+
+
+def _free(path: Path) -> Path:
+    """This path, or the next one that nothing has: an earlier rejected text is work as well."""
+    others = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
+    return next(name for name in itertools.chain([path], others) if not name.exists())
 
 
 def pin(parts: Parts, story_id: str, *, undo: bool = False) -> Path:

@@ -64,7 +64,8 @@ def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
         ('[newsletter]\nname = "Digest\\nBcc: x@example.org"\n', "control character or a line break"),
         ('[newsletter]\nbase_url = "javascript:alert(1)"\n', "not a web address"),
         ("[smtp]\nport = 99999\n", "[smtp] port"),
-        ('[smtp]\nport = "many"\n', "[smtp] port"),
+        ('[smtp]\nport = "many"\n', '[smtp] port = "many": a whole number is wanted'),
+        ("[newsletter]\nmax_stories = 0\n", 'max_stories = "0": should be greater than or equal to 1'),
         ("[[dkim]]\ndomain = 'example.org'\n", "[dkim] 0.selector"),
         ("[newsletter\n", "not valid TOML"),
         ('[store]\nurl = "mysql://x"\n', "[store] url"),
@@ -83,6 +84,21 @@ def test_an_unknown_variable_is_refused_with_the_nearest_known_one(tmp_path: Pat
         SettingsError, match=r"DIGEST_SMTP__PASWORD: not a setting; did you mean .DIGEST_SMTP__PASSWORD"
     ):
         load(_write(tmp_path, ""), {"DIGEST_SMTP__PASWORD": "x"})
+
+
+def test_what_all_variables_have_in_common_suggests_nothing(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="DIGEST_FOO: not a setting; `digest config` lists all settings"):
+        load(_write(tmp_path, ""), {"DIGEST_FOO": "x"})
+
+
+def test_a_list_that_is_not_json_names_its_variable(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="DIGEST_NOTIFY__TO: cannot be read; write lists and tables as JSON"):
+        load(_write(tmp_path, ""), {"DIGEST_NOTIFY__TO": "me@example.org", "DIGEST_NEWSLETTER__NAME": "News"})
+
+
+def test_a_secret_file_that_is_gone_is_to_be_put_back(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: No such file or directory; put it back, or name another"):
+        load(_write(tmp_path, ""), {"DIGEST_SMTP__PASSWORD_FILE": str(tmp_path / "gone")})
 
 
 def test_two_variables_are_no_settings(tmp_path: Path) -> None:

@@ -153,6 +153,27 @@ def test_an_order_names_stories_that_are_there(newsletter: Newsletter) -> None:
         edit(newsletter.parts, newsletter.assembled(), order=["tea"])
 
 
+def test_an_order_takes_parts_of_names_that_fit_one_story(newsletter: Newsletter) -> None:
+    newsletter.story("Sleep is good", day="2026-11-20")
+    newsletter.story("Walking is good", day="2026-11-17")
+    row = newsletter.assembled()
+
+    done = edit(newsletter.parts, row, order=["walking", "sleep"])
+
+    assert done.row is not None
+    assert [story.id for story in done.row.edition.stories] == ["walking-is-good", "sleep-is-good"]
+    with pytest.raises(UsageError, match=r"good: fits .*sleep-is-good.*; write more"):
+        edit(newsletter.parts, done.row, order=["good"])
+
+
+def test_a_part_of_a_name_that_fits_several_stories_says_so(newsletter: Newsletter) -> None:
+    newsletter.story("Sleep is good")
+    newsletter.story("Walking is good")
+
+    with pytest.raises(UsageError, match="good: fits sleep-is-good, walking-is-good; write more"):
+        stories.find(newsletter.parts, "good")
+
+
 def test_a_template_fault_names_the_template_and_its_line(newsletter: Newsletter, tmp_path: Path) -> None:
     from digest.render.themes import load_theme, shipped_templates
 
@@ -176,6 +197,17 @@ def test_a_text_with_a_fault_is_kept_beside_the_story(newsletter: Newsletter) ->
 
     assert path.read_text(encoding="utf-8") == before
     assert "hedline:" in path.with_name("sleep-is-good.md.rejected").read_text(encoding="utf-8")
+
+
+def test_a_second_text_with_a_fault_leaves_the_first_alone(newsletter: Newsletter) -> None:
+    path = newsletter.story("Sleep is good")
+
+    for wrong in ("hedline:", "headlin:"):
+        with pytest.raises(InputError, match="your text is kept in"):
+            stories.edit(newsletter.parts, "sleep", lambda text, wrong=wrong: text.replace("headline:", wrong))  # type: ignore[misc]
+
+    assert "hedline:" in path.with_name("sleep-is-good.md.rejected").read_text(encoding="utf-8")
+    assert "headlin:" in path.with_name("sleep-is-good.md.rejected-2").read_text(encoding="utf-8")
 
 
 def test_the_same_page_is_not_added_twice(newsletter: Newsletter, tmp_path: Path) -> None:

@@ -117,7 +117,9 @@ def test_a_full_disk_stops_before_anything_leaves(workspace: Workspace, relay: S
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["sned"], "digest --help"),
+        (["sned"], "Did you mean `digest send`?"),
+        (["hurl"], "digest --help"),
+        (["story", "show", "nothing"], "no such story"),
         (["send", "weekly-1999-01-01"], "no such edition"),
         (["send", "weekly-1999-01-01", "--due"], "exclude each other"),
         (["send", "--wait", "soon"], "length of time"),

@@ -13,7 +13,7 @@ import dkim
 import pytest
 
 from digest.deliver.dkim import dns_record
-from tests.journeys.stage import REPOSITORY, Workspace, copy, run, until
+from tests.journeys.stage import COMMAND, REPOSITORY, Workspace, copy, run, until
 from tests.smtpd import SmtpServer
 
 STATUS_KEYS = {
@@ -42,6 +42,7 @@ def test_the_demo_runs_twice_and_its_mails_are_whole_and_signed(tmp_path: Path) 
         assert len(got) == len(list(out.glob("0*.eml"))) == 6
         assert {"edition.html", "edition.txt", "edition.mjml"} <= {file.name for file in out.iterdir()}
         assert re.search(r"planned 6 = sent 6 \+ failed 0", said.out)
+        assert f"go on      {COMMAND} --config demo/workspace preview" in said.out  # as typed: it may be on no PATH
 
     keys = tmp_path / "demo" / "workspace" / "keys"
     records = {
