@@ -37,7 +37,8 @@ def tick(parts: Parts, stop: threading.Event) -> None:
         return
     try:
         for run in send_due(parts, Order(stop=stop, wait=timedelta(0))):
-            log.info("%s %s %s", run.edition, run.what, run.reason or "")
+            level = logging.ERROR if run.what == "failed" else logging.INFO
+            log.log(level, "%s %s %s", run.edition, run.what, run.reason or "")
     except DigestError as fault:
         log.error("%s", fault)
     except Exception:

@@ -17,6 +17,7 @@ from digest.errors import UsageError
 from digest.store import open_store, upgrade
 from digest.store.editions import hold_all
 from digest.store.upkeep import backup, check
+from digest.verbs import due
 from digest.verbs.workspace import init
 from digest.wiring import assemble_parts, new_key_ring, now, store_url
 
@@ -118,15 +119,19 @@ def upgrade_db(door: Door) -> None:
 @db_command.command("accept")
 @pass_door
 def accept_db(door: Door) -> None:
-    """Go on with a database that was restored from a backup. What was being sent is paused, approvals are void.
+    """Go on with a database that was restored from a backup. What was being sent is paused, approvals are void, and
+    what is due by now goes out only by `digest send EDITION --late`, also where no approval is asked for.
 
-    Mails sent since that backup are not in its books: look before you resume or approve anything.
+    Mails sent since that backup are not in its books: look before you resume, approve or send anything.
     """
     loaded = door.loaded()
-    with open_store(store_url(loaded.settings, loaded.workspace), accept_restored=True) as store:
-        with store.write() as db:
-            held = hold_all(db, now(), "the database was restored from a backup")
-        say(f"{store.url_shown}: accepted; {counted(held, 'edition')} held; see `digest edition list`")
+    why = "the database was restored from a backup: mail of this edition may be out already"
+    with open_store(store_url(loaded.settings, loaded.workspace), accept_restored=True) as store, store.write() as db:
+        held = hold_all(db, now(), why)
+    parts = assemble_parts(loaded)
+    with parts.store:
+        held += len(due.hold_back(parts, why))
+        say(f"{parts.store.url_shown}: accepted; {counted(held, 'edition')} held; see `digest edition list`")
 
 
 @click.command("backup")

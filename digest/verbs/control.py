@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from digest.errors import EditionError
 from digest.model import EditionState, Totals
 from digest.store import editions, ledger
 from digest.store.editions import EditionRow
 from digest.verbs.assemble import EDITABLE
 from digest.verbs.parts import Parts
+from digest.verbs.recovery import recover
+
+_LATEST = 5  # editions looked at for books to close
 
 
 def pause(parts: Parts, row: EditionRow, by: str) -> None:
@@ -31,15 +36,39 @@ def cancel(parts: Parts, row: EditionRow, by: str) -> Totals:
         movable = [*EDITABLE, EditionState.SENDING, EditionState.PAUSED, EditionState.MISSED]
         if not editions.set_state(db, row.edition.id, movable, EditionState.CANCELLED, now, f"cancelled by {by}"):
             raise EditionError(f"{row.edition.id}: is {row.state}: nothing is left to cancel")
-        ledger.cancel_open(db, row.edition.id, f"cancelled by {by}", now)
-        return ledger.totals(db, row.edition.id)
+    return _close(parts, row.edition.id)
+
+
+def close_cancelled(parts: Parts) -> None:
+    """Close the books of editions that were cancelled while a process was sending them, and that process is dead."""
+    with parts.store.read() as db:
+        rows = editions.listing(db, parts.newsletter, limit=_LATEST)
+        left = [
+            row.edition.id
+            for row in rows
+            if row.state is EditionState.CANCELLED and ledger.in_conversation(db, row.edition.id)
+        ]
+    for edition in left:
+        _close(parts, edition)
+
+
+def _close(parts: Parts, edition: str) -> Totals:
+    """Nothing stays open in a cancelled edition, but for what living processes have in conversation."""
+    # Whatever [delivery] says: nobody in it is sent anything again.
+    recover(replace(parts, delivery=replace(parts.delivery, uncertain="hold")), edition)
+    with parts.store.write() as db:
+        ledger.cancel_open(db, edition, "the edition was cancelled", parts.clock())
+        return ledger.totals(db, edition)
 
 
 def resolve(parts: Parts, row: EditionRow, *, resend: bool, subscriber: int | None) -> int:
     """Decide about uncertain recipients: send once more (same Message-ID, sets a finished edition going again) or take
-    them as sent. Returns how many."""
+    them as sent. Returns how many. Raises EditionError for sending an edition again that was cancelled."""
     now = parts.clock()
     with parts.store.write() as db:
+        current = editions.get(db, row.edition.id)
+        if resend and current and current.state is EditionState.CANCELLED:
+            raise EditionError(f"{row.edition.id}: was cancelled: nobody is sent it again; use --mark-sent")
         return ledger.resolve_uncertain(db, row.edition.id, resend=resend, now=now, subscriber=subscriber)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from digest.errors import UsageError
+from digest.errors import DigestError, StoreError, UsageError
 from digest.model import EditionState, Slot
 from digest.newsroom.slots import assemble_instant, latest_slot, next_slot
 from digest.store import editions
@@ -32,7 +32,10 @@ def current(parts: Parts, edition: str | None) -> EditionRow:
     if edition is not None:
         return find(parts, edition)
     with parts.store.read() as db:
-        rows = editions.unfinished(db, parts.newsletter) or editions.listing(db, parts.newsletter, limit=1)
+        rows = editions.unfinished(db, parts.newsletter)
+        # One that is being sent may go on for days, for a few who are deferred; nobody edits or approves that one.
+        waiting = [row for row in rows if row.state in EDITABLE]
+        rows = waiting or rows or editions.listing(db, parts.newsletter, limit=1)
     if not rows:
         raise UsageError("no edition yet; `digest assemble` makes one")
     return rows[0]
@@ -68,14 +71,15 @@ def slot_to_assemble(parts: Parts) -> Slot:
     return next_slot(plan.schedule, plan.timezone, now)
 
 
-def assemble_due(parts: Parts) -> list[EditionRow]:
-    """Assemble the slots whose time to be assembled has come; returns the editions made, told to the editors.
+def assemble_due(parts: Parts) -> list[tuple[Slot, DigestError]]:
+    """Assemble the slots whose time to be assembled has come, and tell the editors; returns those that could not be.
 
     A slot that passed before the newsletter came to life here is none of ours. A week without stories makes no edition
-    before its slot (some may still come in).
+    before its slot (some may still come in). A slot that cannot be assembled, for a story or a template with a fault,
+    stops nothing else; the next call tries it again. Raises StoreError.
     """
     now, plan = parts.clock(), parts.calendar
-    made = []
+    faulty: list[tuple[Slot, DigestError]] = []
     near = (latest_slot(plan.schedule, plan.timezone, now), next_slot(plan.schedule, plan.timezone, now))
     for slot in near:
         if slot is None or now < assemble_instant(plan.assemble, plan.timezone, slot):
@@ -84,12 +88,32 @@ def assemble_due(parts: Parts) -> list[EditionRow]:
             born = editions.began(db, parts.newsletter)
             if born is None or slot.instant < born or editions.by_slot(db, parts.newsletter, slot.key) is not None:
                 continue
-        done = assemble(parts, slot, keep_empty=slot.instant <= now)
-        if done.created and done.row:
-            made.append(done.row)
-            if parts.approval == "required" and done.row.edition.stories:
-                tell(parts, "waiting", done.row, f"it waits for your approval: digest approve {done.row.edition.id}")
-    return made
+        try:
+            _assemble(parts, slot, keep_empty=slot.instant <= now)
+        except StoreError:
+            raise
+        except DigestError as fault:
+            faulty.append((slot, fault))
+    return faulty
+
+
+def _assemble(parts: Parts, slot: Slot, *, keep_empty: bool) -> None:
+    done = assemble(parts, slot, keep_empty=keep_empty)
+    if done.created and done.row and parts.approval == "required" and done.row.edition.stories:
+        tell(parts, "waiting", done.row, f"it waits for your approval: digest approve {done.row.edition.id}")
+
+
+def hold_back(parts: Parts, why: str) -> list[str]:
+    """After a database went back in time: an edition whose slot has come may be out already, whatever the books say,
+    so from now on only a person can send it. Also one that this database has never heard of. Returns the editions."""
+    assemble_due(parts)
+    held, now = [], parts.clock()
+    with parts.store.write() as db:
+        for row in editions.unfinished(db, parts.newsletter):
+            due = row.edition.slot.instant <= now
+            if due and editions.set_state(db, row.edition.id, EDITABLE, EditionState.MISSED, now, why):
+                held.append(row.edition.id)
+    return held
 
 
 def is_late(parts: Parts, row: EditionRow) -> bool:
@@ -99,13 +123,14 @@ def is_late(parts: Parts, row: EditionRow) -> bool:
 
 
 def miss(parts: Parts, row: EditionRow) -> Run:
-    """Record that its time has passed, loudly."""
+    """Record that its time has passed, loudly; unless another process was quicker with it."""
     late_by = _hours(parts.clock() - row.edition.slot.instant)
     reason = (
         f"its slot passed {late_by} ago, longer than late_after; send it with `digest send {row.edition.id} --late`"
     )
     with parts.store.write() as db:
-        editions.set_state(db, row.edition.id, EDITABLE, EditionState.MISSED, parts.clock(), reason)
+        if not editions.set_state(db, row.edition.id, EDITABLE, EditionState.MISSED, parts.clock(), reason):
+            return Run(edition=row.edition.id, what="elsewhere")
     tell(parts, "missed", row, reason)
     return Run(edition=row.edition.id, what="missed", reason=reason)
 
@@ -121,7 +146,8 @@ def skip_empty(parts: Parts, row: EditionRow) -> Run:
     """A week without stories: nothing is sent, and that is said."""
     reason = "no stories this week: nothing is sent ([delivery] skip_if_empty)"
     with parts.store.write() as db:
-        editions.set_state(db, row.edition.id, EDITABLE, EditionState.CANCELLED, parts.clock(), reason)
+        if not editions.set_state(db, row.edition.id, EDITABLE, EditionState.CANCELLED, parts.clock(), reason):
+            return Run(edition=row.edition.id, what="elsewhere")
     tell(parts, "empty", row, reason)
     return Run(edition=row.edition.id, what="empty", reason=reason)
 

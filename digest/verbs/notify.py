@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Literal
+
+from sqlalchemy import Connection
 
 from digest.deliver.notice import notice
 from digest.errors import DigestError
+from digest.model import EditionState
 from digest.store import editions
-from digest.store.editions import EditionRow
+from digest.store.editions import EditionEvent, EditionRow
 from digest.verbs.errand import run_errand
 from digest.verbs.parts import Parts
 
@@ -23,25 +28,65 @@ _SUBJECTS: dict[Event, str] = {
     "empty": "has no stories",
 }
 
+_STEPS = frozenset(EditionState)
+_LATEST = 5  # editions looked at for what could not be told
+_FIRST_WAIT = timedelta(minutes=5)
+_MOST_DOUBLINGS = 8
+
 log = logging.getLogger("digest.notify")
 
 
 def tell(parts: Parts, event: Event, row: EditionRow, text: str) -> bool:
-    """Mail the operators about `event` of this edition, unless the same words were told already.
+    """Mail the operators about `event` of this edition, unless the same words were told since its last step.
 
-    Never raises for mail: a word that cannot be sent must not stop what it tells of. True when it went out.
+    Never raises for mail: a word that cannot be sent must not stop what it tells of, and is sent later by `tell_again`.
+    True when it went out.
     """
-    told = f"told:{event}"
     with parts.store.read() as db:
-        if any(e.kind == told and e.why == text for e in editions.events(db, row.edition.id)):
+        if (f"told:{event}", text) in [(e.kind, e.why) for e in _since_last_step(db, row.edition.id)]:
             return False
     log.info("%s %s: %s", row.edition.id, _SUBJECTS[event], text)
     sent = _mail(parts, row, event, text)
-    if sent or not parts.notify_to:
-        # Written after the mail: a word that could not be sent is tried again by the next run.
-        with parts.store.write() as db:
-            editions.record_event(db, row.edition.id, told, text, parts.clock())
+    kind = "told" if sent or not parts.notify_to else "untold"
+    with parts.store.write() as db:
+        editions.record_event(db, row.edition.id, f"{kind}:{event}", text, parts.clock())
     return sent
+
+
+def tell_again(parts: Parts) -> None:
+    """Tell what could not be told, if it still holds: the relay was away, perhaps the very reason.
+
+    Ever more seldom, so that a relay that refuses us is not asked every minute.
+    """
+    if not parts.notify_to:
+        return
+    with parts.store.read() as db:
+        waiting = [
+            (row, event, text)
+            for row in editions.listing(db, parts.newsletter, limit=_LATEST)
+            for event, text in _untold(_since_last_step(db, row.edition.id), parts.clock())
+        ]
+    for row, event, text in waiting:
+        tell(parts, event, row, text)
+
+
+def _since_last_step(db: Connection, edition: str) -> list[EditionEvent]:
+    """What was recorded since the edition came to the state it is in."""
+    recent: list[EditionEvent] = []
+    for event in reversed(editions.events(db, edition)):
+        if event.kind in _STEPS:
+            break
+        recent.append(event)
+    return recent[::-1]
+
+
+def _untold(recent: Sequence[EditionEvent], now: datetime) -> Iterator[tuple[Event, str]]:
+    """What was tried in vain, and whose time to be tried again has come."""
+    for event in _SUBJECTS:
+        tried = [e for e in recent if e.kind == f"untold:{event}"]
+        told = any(e.kind == f"told:{event}" for e in recent)
+        if tried and not told and now >= tried[-1].at + _FIRST_WAIT * 2 ** min(len(tried) - 1, _MOST_DOUBLINGS):
+            yield event, tried[-1].why
 
 
 def _mail(parts: Parts, row: EditionRow, event: Event, text: str) -> bool:

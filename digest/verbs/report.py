@@ -8,7 +8,9 @@ from typing import Literal
 
 from digest.model import Totals
 
-What = Literal["sent", "resumable", "paused", "held", "missed", "cancelled", "empty", "refused", "elsewhere", "planned"]
+What = Literal[
+    "sent", "resumable", "paused", "held", "missed", "cancelled", "empty", "refused", "elsewhere", "planned", "failed"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +19,8 @@ class Run:
 
     sent: no recipient is open · resumable: some are (deferred, or we were told to stop) · paused, held, missed: waits
     for a person, `reason` says why · refused: the relay would not have us · elsewhere: another process sends the rest ·
-    planned: a dry run · empty: no stories, nothing sent on purpose.
+    planned: a dry run · empty: no stories, nothing sent on purpose · failed: a fault keeps it from being assembled or
+    sent.
     """
 
     edition: str
@@ -40,6 +43,8 @@ def _code(run: Run) -> int:
     open_rows = run.totals.pending + run.totals.deferred
     if run.what in ("planned", "elsewhere"):
         return 0  # nothing was done here, so nothing of it can have failed
+    if run.what == "failed":
+        return 1
     if run.what == "refused":
         return 1 if run.lasting else 75
     if run.interrupted and open_rows:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from digest.errors import EditionError
+from sqlalchemy import Connection
+
+from digest.errors import DigestError, EditionError, HeldError, StoreError
 from digest.failpoints import reach
 from digest.model import EditionState, SealedEdition, Totals
 from digest.render.seal import is_intact
 from digest.store import editions, ledger
 from digest.store.editions import EditionRow
-from digest.verbs import approve, due, people
+from digest.verbs import approve, control, due, people
+from digest.verbs.notify import tell_again
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import recover
 from digest.verbs.report import Run, What
@@ -16,17 +19,40 @@ from digest.verbs.running import Order, run
 
 __all__ = ["Order", "plan", "send_due", "send_edition"]
 
+_BEGUN = (EditionState.SENDING, EditionState.PAUSED)
+
 
 def send_due(parts: Parts, order: Order) -> list[Run]:
     """Assemble what is to be assembled, send what is due and approved, resume what was interrupted.
 
-    An empty list means there was nothing to do. Any number of processes may call this at once.
+    An empty list means there was nothing to do. Any number of processes may call this at once. A fault of one edition
+    is told in its Run and stops no other; raises StoreError, which would stop them all.
     """
-    due.assemble_due(parts)
+    tell_again(parts)
+    runs: list[Run | None] = [
+        Run(edition=f"{parts.newsletter}-{slot.key}", what="failed", reason=f"cannot be assembled: {fault}")
+        for slot, fault in due.assemble_due(parts)
+    ]
+    control.close_cancelled(parts)
     with parts.store.read() as db:
         rows = editions.unfinished(db, parts.newsletter)
-    runs = (_send_if_due(parts, row, order) for row in rows if not order.stop.is_set())
+    # Those already begun may wait here for deferred recipients; an edition whose hour has come must not wait for them.
+    for row in sorted(rows, key=lambda row: row.state in _BEGUN):
+        if not order.stop.is_set():
+            runs.append(_one_of_many(parts, row.edition.id, order))
     return [run for run in runs if run]
+
+
+def _one_of_many(parts: Parts, edition: str, order: Order) -> Run | None:
+    try:
+        # As it stands now: sending the one before may have taken an hour.
+        return _send_if_due(parts, due.find(parts, edition), order)
+    except StoreError:
+        raise
+    except HeldError as fault:
+        return Run(edition=edition, what="held", reason=str(fault))
+    except DigestError as fault:
+        return Run(edition=edition, what="failed", reason=str(fault))
 
 
 def send_edition(parts: Parts, edition: str, order: Order, *, late: bool = False) -> Run:
@@ -44,13 +70,13 @@ def send_edition(parts: Parts, edition: str, order: Order, *, late: bool = False
             return Run(edition=edition, what="missed", reason="too late for its slot; send it all the same with --late")
         due.revive(parts, row)
         row = due.find(parts, edition)
-    elif row.state not in (EditionState.SENDING, EditionState.PAUSED) and due.is_late(parts, row) and not late:
+    elif row.state not in _BEGUN and due.is_late(parts, row) and not late:
         return due.miss(parts, row)
     return _begin(parts, row, order)
 
 
 def _send_if_due(parts: Parts, row: EditionRow, order: Order) -> Run | None:
-    if row.state in (EditionState.SENDING, EditionState.PAUSED):
+    if row.state in _BEGUN:
         return _begin(parts, row, order)
     if row.edition.slot.instant > parts.clock():
         return None
@@ -74,9 +100,10 @@ def _begin(parts: Parts, row: EditionRow, order: Order) -> Run:
         if held:
             return Run(edition=row.edition.id, what="held", reason=held)
         row = due.find(parts, row.edition.id)
-    sealed = _sealed(parts, row)
     with parts.store.write() as db:
         totals = ledger.freeze_audience(db, row.edition.id, parts.newsletter, parts.clock())
+        # In this order, in one transaction: from here on nobody can edit it or approve other bytes.
+        sealed = _sealed(db, row.edition.id)
         reach("before_plan_commit")
     reach("after_plan_commit")
     recover(parts, row.edition.id)
@@ -87,14 +114,14 @@ def _begin(parts: Parts, row: EditionRow, order: Order) -> Run:
     return run(parts, row, sealed, totals, order)
 
 
-def _sealed(parts: Parts, row: EditionRow) -> SealedEdition:
+def _sealed(db: Connection, edition: str) -> SealedEdition:
     """The approved bytes, proved: the stored hash, the approved hash and the hash of the bytes must be one."""
-    with parts.store.read() as db:
-        sealed = editions.sealed(db, row.edition.id)
-    if sealed is None or not is_intact(sealed) or sealed.hash != row.approved_hash:
+    row, sealed = editions.get(db, edition), editions.sealed(db, edition)
+    if row is None or sealed is None or not is_intact(sealed) or sealed.hash != row.approved_hash:
+        slot = row.edition.slot.key if row else "DATE"
         raise EditionError(
-            f"{row.edition.id}: its sealed bytes are not those that were approved; nothing was sent; "
-            f"assemble it anew with `digest assemble --slot {row.edition.slot.key} --refresh` and approve it"
+            f"{edition}: its sealed bytes are not those that were approved; nothing was sent; "
+            f"assemble it anew with `digest assemble --slot {slot} --refresh` and approve it"
         )
     return sealed
 
