@@ -28,7 +28,7 @@ _HEADINGS: dict[Section, str] = {
     r"|funding source|level of evidence|(?:conflicts?|declarations?) of interests?|keywords?|copyright",
 }
 _ANY_HEADING = "|".join(f"(?P<{section}>{pattern})" for section, pattern in _HEADINGS.items())
-_HEADING = re.compile(rf"(?:^|(?<=[.;)\]?] ))(?=[A-Z])(?i:{_ANY_HEADING})\s?:\s+(?=\S)")
+_HEADING = re.compile(rf"(?:^|(?<=[.;)\]?] ))(?=[A-Z])(?i:{_ANY_HEADING})(?:\([sS]\))?\s?:\s+(?=\S)")
 _HEADING_LINE = re.compile(rf"(?i:{_ANY_HEADING})\s?:?")
 
 

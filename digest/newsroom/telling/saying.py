@@ -86,6 +86,10 @@ _CLEAR_AFTER_ALL = re.compile(
     r"^[\"'(]{0,2}(?:this|these|the|that|their|those|such|other|another|both) (?:\w{1,15} ){0,2}?"
     r"(?:study|studies|review|trials?|analys[ei]s|findings?|results?|research|drugs?|disease|condition|patients|people)\b"
 )
+_AIM = re.compile(
+    r"^(?:to|we (?:aimed|sought|set out) to|(?:the|our|this) (?:aim|objective|purpose|goal)s? (?:of|was|is)\b.{0,60}?\bto) "
+    r"(?:determine|assess|evaluate|compare|investigate|examine|study|describe|test|identify|explore|establish|find)\b"
+)
 _TO_READERS = re.compile(r"\b(?:you|your|yours|yourself|i|i'm|i've|my|let's)\b")
 _WE = re.compile(r"\b(?:we|our|us)\b")
 
@@ -161,4 +165,5 @@ def _quotations_are_whole(text: str, folded: str) -> bool:
 def _awkwardness(text: str) -> float:
     folded = fold(text)
     unclear = bool(_DANGLING.match(folded)) and not _CLEAR_AFTER_ALL.match(folded)
-    return 1.6 * unclear + 1.0 * bool(_TO_READERS.search(folded)) + 0.3 * bool(_WE.search(folded))
+    aim = 1.2 * bool(_AIM.match(folded))
+    return aim + 1.6 * unclear + 1.0 * bool(_TO_READERS.search(folded)) + 0.3 * bool(_WE.search(folded))

@@ -14,9 +14,9 @@ from digest.newsroom.telling.guard import LONGEST, faults
 ARTICLE = Piece(
     title="Magnesium for leg cramps unsupported by evidence",
     text="The use of magnesium tablets to treat leg cramps at night is not supported by evidence, a new Cochrane "
-    "review has found. The review of 41 trials involved over 1,800 adults. Ada O’Lorn, a pharmacist at Northmoor University, "
-    "said: “We found no clear evidence of benefit.” About 27% of adults had loose stools. Magnesium increased the risk "
-    "of diarrhoea in the COVID-19 years.",
+    "review has found. The review of 41 trials involved over 1,800 adults. Ada O’Lorn, a pharmacist at Northmoor "
+    "University, said: “We found no clear evidence of benefit.” About 27% of adults had loose stools. Magnesium "
+    "increased the risk of diarrhoea in the COVID-19 years.",
     outlet="Sample Post",
     url="https://post.example/cramps",
 )

@@ -70,7 +70,7 @@ def test_what_a_publisher_says_to_visitors_is_left_out() -> None:
 
 
 def test_the_sections_of_an_abstract_are_known_and_their_headings_gone() -> None:
-    text = "BACKGROUND: Cramps hurt. METHODS: We asked 40 people. Main results: None slept. AUTHORS' CONCLUSIONS: Walk."
+    text = "BACKGROUND: Cramps hurt. METHODS: We asked 40 people. RESULT(S): None slept. AUTHORS' CONCLUSIONS: Walk."
 
     assert [(sentence.section, sentence.text) for sentence in read_sentences(text)] == [
         ("background", "Cramps hurt."),
