@@ -80,6 +80,14 @@ def _schedule(text: str) -> str:
     return text
 
 
+def _language(text: str) -> str:
+    from digest.render.words import languages
+
+    if text.partition("-")[0] not in languages():
+        raise ValueError(f"no catalogue of words for it; there are {', '.join(languages())}")
+    return text
+
+
 def _base_url(text: str) -> str:
     _one_line(text)
     parts = urlsplit(text)
@@ -121,7 +129,7 @@ class Newsletter(Table):
     from_: Mailbox = Field(default="Health Digest <digest@example.org>", alias="from")
     reply_to: Mailbox | None = None
     postal_address: Line = Field(default="", description="where the sender can be reached by post; readers see it")
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$"), AfterValidator(_language)] = "en"
     direction: Literal["auto", "ltr", "rtl"] = "auto"
     base_url: Annotated[str, AfterValidator(_base_url)] = "http://127.0.0.1:8000"
     schedule: Annotated[str, AfterValidator(_schedule)] = "mon 07:00"

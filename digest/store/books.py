@@ -97,17 +97,21 @@ def reasons(db: Connection, edition: str, most: int = 50) -> dict[str, int]:
 
 
 def speed(db: Connection, edition: str) -> float | None:
-    """Messages per second over the first round: those taken at their first attempt, from the start to the last of them.
+    """Messages per second over the first round: those taken at their first attempt, from the first to the last of them.
 
-    Retries are left out, as their waiting is not ours. None before there is anything to tell.
+    Retries are left out, and so is what passed before anything was taken: that waiting is not ours.
+    A run so short that all were written down at once counts from the start. None before there is anything to tell.
     """
     r = t.recipient.c
-    first_round = select(func.count(), func.max(r.updated_at)).where(
+    first_round = select(func.count(), func.min(r.updated_at), func.max(r.updated_at)).where(
         r.edition == edition, r.state == RecipientState.SENT, r.attempt == 1
     )
-    count, last = db.execute(first_round).one()
-    started = db.scalar(select(t.edition.c.started_at).where(t.edition.c.id == edition))
-    seconds = (last - started).total_seconds() if last and started else 0.0
+    count, first, last = db.execute(first_round).one()
+    if not count:
+        return None
+    if first == last:
+        first = db.scalar(select(t.edition.c.started_at).where(t.edition.c.id == edition))
+    seconds = (last - first).total_seconds() if first else 0.0
     return count / seconds if seconds > 0 else None
 
 

@@ -12,7 +12,13 @@ from digest.model import EditionState
 from digest.store import tables as t
 from subscribers.tables import insert_new
 
-_OUT = (EditionState.APPROVED, EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
+_OUT = (
+    EditionState.SEALED,  # waits for its approval with these stories in it: a later edition must not tell them too
+    EditionState.APPROVED,
+    EditionState.SENDING,
+    EditionState.PAUSED,
+    EditionState.SENT,
+)
 
 
 def first_seen(db: Connection, newsletter: str, story_ids: Collection[str], today: date) -> dict[str, date]:
@@ -30,7 +36,7 @@ def first_seen(db: Connection, newsletter: str, story_ids: Collection[str], toda
 
 
 def sent_story_ids(db: Connection, newsletter: str, before: date) -> dict[str, str]:
-    """Story id → the edition it ran in: editions of slots before `before` that are approved, under way or sent.
+    """Story id → the edition it ran in: editions of slots before `before` that wait, are under way or were sent.
 
     A story that ran twice is shown with the later one.
     """

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from digest.errors import DigestError
 from digest.render import pages
@@ -78,6 +78,10 @@ def _preferences(app: FastAPI, parts: Parts) -> None:
 
 
 def _archive(app: FastAPI, parts: Parts) -> None:
+    @app.get("/")
+    def landing() -> Response:
+        return RedirectResponse("/archive", 307, headers=_SHARED)
+
     @app.get("/archive")
     def archive() -> Response:
         found = readers.archive(parts)

@@ -58,6 +58,7 @@ def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
         ('[newsletter]\nschedule = "every monday"\n', "every monday"),
         ('[newsletter]\nschedule = "0 7 * * 1"\n', "0 7 * * 1"),
         ('[newsletter]\ntimezone = "Mars/Olympus"\n', '"Mars/Olympus": not a time zone'),
+        ('[newsletter]\nlanguage = "xx"\n', '"xx": no catalogue of words for it; there are ar, de, en, es, fr'),
         ('[newsletter]\nlate_after = "soon"\n', '"soon": not a length of time'),
         ('[newsletter]\nfrom = "Digest"\n', "not an email address"),
         ('[newsletter]\nfrom = "A <a@example.org>, B <b@example.org>"\n', "not a sender"),

@@ -259,11 +259,20 @@ def test_stories_of_earlier_editions_that_went_out_are_known(store: Store) -> No
         editions.insert_draft(db, edition_of(date(2026, 11, 2), stories=("never-sent",)), NOW)
         editions.set_state(db, "weekly-2026-11-09", [EditionState.APPROVED], EditionState.MISSED, NOW, "too late")
 
+    waiting = edition_of(date(2026, 11, 17), stories=("waits",))
+    with store.write() as db:
+        editions.insert_draft(db, waiting, NOW)
+        editions.save_sealed(db, waiting, sealed_of(waiting), NOW, "assembled")
+
     with store.read() as db:
         known = editions.sent_story_ids(db, "weekly", date(2026, 11, 23))
         before_itself = editions.sent_story_ids(db, "weekly", date(2026, 11, 16))
 
-    assert known == {"ketamine": "weekly-2026-11-16", "sleep": "weekly-2026-11-16"}
+    assert known == {
+        "ketamine": "weekly-2026-11-16",
+        "sleep": "weekly-2026-11-16",
+        "waits": "weekly-2026-11-17",
+    }
     assert before_itself == {}
 
 
