@@ -71,6 +71,7 @@ _MISSING = (
 )  # fmt: skip
 _ABSENT = tuple((rule, message, _any(*phrases)) for rule, message, phrases in _MISSING)
 _OF_INTERVENTIONS = ("costs", "harms", "alternatives")
+_RESEARCH = _any("stud(?:y|ies)", "trials?", "researchers", "scientists", "findings", "research", "meta-analysis")
 _HYPE = _any(
     *("breakthroughs?", "game[- ]?chang(?:er|ers|ing)", "miracles?", "revolution(?:ary|ise|ize)", "ground-?breaking"),
     *("wonder drug", "holy grail", "magic bullet", "first-of-its-kind", "cutting-edge", "landmark", "paradigm shift"),
@@ -131,8 +132,9 @@ def _not_told(texts: Sequence[str]) -> Iterator[Finding]:
     if max(map(len, texts), default=0) < ENOUGH_TEXT:
         return
     intervention = any(_INTERVENTION.search(text) for text in texts)
+    research = any(_RESEARCH.search(text) for text in texts)
     for rule, message, pattern in _ABSENT:
-        if rule in _OF_INTERVENTIONS and not intervention:
+        if not (intervention if rule in _OF_INTERVENTIONS else research):
             continue
         if not any(pattern.search(text) for text in texts):
             yield Finding(rule, message)

@@ -38,6 +38,7 @@ _ADDRESSED = re.compile(
         r"^enlarge\b|\b(?:media (?:call|teleconference|advisory)|teleconference|press conference will)\b"
         r"|\b\d{3}-\d{3}-\d{4}\b",
         r"https?://|www\.|\S+@\S+\.\w|###|\|{1,2}.*\|",
+        r"\berschien zuerst auf\b|\best apparu en premier sur\b|\bse publicó primero en\b",
         r"\bthis (?:article|story|post|content|page|segment|episode) (?:was|is|has|originally)\b",
         r"\b(?:medical news today|healthday) (?:reporter|staff)\b",
     )
@@ -87,7 +88,8 @@ _CLEAR_AFTER_ALL = re.compile(
     r"(?:study|studies|review|trials?|analys[ei]s|findings?|results?|research|drugs?|disease|condition|patients|people)\b"
 )
 _AIM = re.compile(
-    r"^(?:to|we (?:aimed|sought|set out) to|(?:the|our|this) (?:aim|objective|purpose|goal)s? (?:of|was|is)\b.{0,60}?\bto) "
+    r"^(?:to|we (?:aimed|sought|set out) to"
+    r"|(?:the|our|this) (?:aim|objective|purpose|goal)s? (?:of|was|is)\b.{0,60}?\bto) "
     r"(?:determine|assess|evaluate|compare|investigate|examine|study|describe|test|identify|explore|establish|find)\b"
 )
 _TO_READERS = re.compile(r"\b(?:you|your|yours|yourself|i|i'm|i've|my|let's)\b")
