@@ -18,9 +18,11 @@ _TRACKING = re.compile(
 _TRACKING_FRAGMENT = re.compile(r"(?:utm_\w+|xtor|publisher|ref|rss|at_\w+|cid|ito|partner)(?:=|$)", re.IGNORECASE)
 _SOURCE_VALUES = frozenset({"rss", "feed", "feedburner", "twitter", "facebook", "newsletter", "email"})
 _DOI_PATH = re.compile(r"(?:^|/)(10\.\d{4,9}/[^\s?#]{1,200})")
+# What publishers put behind a DOI: the page's kind, and on preprint servers the version.
 _DOI_TAIL = re.compile(
-    r"(?i)(?:/(?:full|abstract|pdf|epdf|meta|fulltext|summary))+$|\.(?:full|abstract|short|pdf|article-info)$|v\d{1,2}$"
+    r"(?:/(?:full|abstract|pdf|epdf|meta|fulltext|summary)|\.(?:full|abstract|short|pdf|article-info))+$", re.IGNORECASE
 )
+_VERSION = re.compile(r"v\d{1,2}$")
 
 
 def without_tracking(url: str) -> str:
@@ -70,7 +72,8 @@ def doi_of_url(url: str) -> str | None:
     found = _DOI_PATH.search(unquote(parts.path))
     if found is None:
         return None
-    return plain_doi(_DOI_TAIL.sub("", found[1].rstrip("/")))
+    doi = _DOI_TAIL.sub("", found[1].rstrip("/"))
+    return plain_doi(_VERSION.sub("", doi) if "/content/" in parts.path else doi)
 
 
 def plain_doi(text: str) -> str | None:

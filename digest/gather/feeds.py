@@ -23,6 +23,9 @@ from digest.gather.canonical import doi_of_url, plain_doi, safe_link
 from digest.gather.jsonfeed import is_json, read_json_feed
 from digest.newsroom.text import cut, single_line
 
+# feedparser looks for readers by name, in this list, and takes the standard one only when none is there.
+feedparser.api.PREFERRED_XML_PARSERS[:] = ["digest.gather.quickxml"]
+
 MOST_ITEMS = 1_000
 _YEARS = range(1970, 2101)  # others are mistakes: feedparser reads "99999" as a day in 9999
 _DOI_KEYS = ("prism_doi", "dc_identifier", "id", "dc_source")
@@ -46,7 +49,8 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
         BytesIO(body),
         sanitize_html=False,
         resolve_relative_uris=False,
-        response_headers={"content-location": url, "content-type": content_type or "application/xml"},
+        # Not where it came from: feedparser would join that to the base of every element. Links are joined below.
+        response_headers={"content-type": content_type or "application/xml"},
     )
     wrong = single_line(str(found.get("bozo_exception", ""))) if found.bozo else ""
     if not found.entries and not found.version:
@@ -65,12 +69,14 @@ def _usable(items: Sequence[Candidate]) -> Iterator[Candidate]:
 def _item(entry: Any, base: str) -> Candidate | None:
     try:
         summary = _string(entry, "summary")
+        body = max([summary, *_contents(entry)], key=len)
+        text = plaintext.paragraphs(body)
         link = _link(entry, base)
         source = entry.get("source") or {}
         return Candidate(
             title=_title(entry, summary),
-            summary=plaintext.one_line(summary),
-            text=plaintext.paragraphs(max([summary, *_contents(entry)], key=len)),
+            summary=plaintext.shortened(text) if body == summary else plaintext.one_line(summary),
+            text=text,
             url=link,
             guid=single_line(_string(entry, "id"))[:500] or None,
             doi=_doi(entry, link),

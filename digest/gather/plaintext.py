@@ -11,7 +11,7 @@ import re
 
 import nh3
 
-from digest.newsroom.text import cut, single_line
+from digest.newsroom.text import cut, single_line, strip_controls
 
 LARGEST_HTML = 100_000  # characters of one item
 DEEPEST_HTML = 512  # what browsers keep
@@ -42,7 +42,7 @@ _APPEARED = re.compile(r"\s*The post .{1,300} (?:appeared first on|first appeare
 
 def paragraphs(markup: str, at_most: int = LONGEST_TEXT) -> str:
     """HTML (or text that may hold some) as plain text, one paragraph a line."""
-    lines = [line for raw in _text(markup).split("\n") if (line := single_line(raw))]
+    lines = [line for raw in strip_controls(_text(markup)).split("\n") if (line := " ".join(raw.split()))]
     if lines:
         lines[-1] = _APPEARED.sub("", lines[-1])
     return "\n".join(filter(None, lines))[:at_most].rstrip()
@@ -51,6 +51,11 @@ def paragraphs(markup: str, at_most: int = LONGEST_TEXT) -> str:
 def one_line(markup: str, at_most: int = LONGEST_SUMMARY) -> str:
     """HTML (or text that may hold some) as one line, cut between words."""
     return cut(_APPEARED.sub("", single_line(_text(markup))), at_most)
+
+
+def shortened(text: str, at_most: int = LONGEST_SUMMARY) -> str:
+    """Paragraphs as one line, cut between words."""
+    return cut(" ".join(text[: 2 * at_most].split()), at_most)
 
 
 def too_deep(markup: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Self
@@ -26,7 +27,11 @@ class Asked:
 class HostileServer:
     """Answers `routes[path]`, each a function that writes to the socket or bytes to send; others get 404."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
+        self.names: list[str | None] = []  # what clients of TLS asked for (SNI)
+        if tls is not None:
+            tls.sni_callback = lambda _sock, name, _context: self.names.append(name)
         self.routes: dict[str, Answering | bytes] = {}
         self.asked: list[Asked] = []
         self.stopping = threading.Event()
@@ -37,7 +42,8 @@ class HostileServer:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 with contextlib.suppress(OSError):  # the client has left, as it should
-                    outer._serve(self.request)
+                    with outer._secured(self.request) as connection:
+                        outer._serve(connection)
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True
@@ -57,10 +63,13 @@ class HostileServer:
         self._thread.join()
 
     def url(self, path: str = "/", host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}{path}"
 
     def paths(self) -> list[str]:
         return [asked.path for asked in self.asked]
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
 
     def _serve(self, connection: socket.socket) -> None:
         head = b""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import itertools
 import socket
+import ssl
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from digest.gather.guard import Guard
 from digest.gather.web import Answer, Ask, Limits, fetch
+from tests.certificates import Authority
 from tests.gather.hostile import Asked, HostileServer, answer
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -373,6 +376,52 @@ def test_an_allowed_name_may_lead_anywhere(server: HostileServer) -> None:
     assert server.asked[0].headers["host"] == f"intranet.example:{server.port}"
 
 
+# ── TLS ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def loopback(_host: str, _port: int) -> list[str]:
+    return ["127.0.0.1"]
+
+
+def ask_securely(certificate: ssl.SSLContext, ca_file: Path | None) -> tuple[Answer, HostileServer]:
+    """Ask https://feeds.example of a server on loopback that shows this certificate."""
+    with HostileServer(certificate) as server:
+        server.routes["/"] = answer(200, b"x")
+        (got,) = fetch(
+            [Ask(key="s", url=server.url("/", host="feeds.example"))],
+            user_agent="x",
+            now=NOW,
+            limits=QUICK,
+            guard=Guard(frozenset({("feeds.example", server.port)})),
+            resolve=loopback,
+            ssl_context=ssl.create_default_context(cafile=ca_file),
+        )
+    return got, server
+
+
+def test_name_and_certificate_stay_those_of_the_address(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+
+    got, server = ask_securely(authority.server(name="feeds.example"), authority.ca_file)
+
+    assert got.bodies == (b"x",)
+    assert server.names == ["feeds.example"]
+    assert server.asked[0].headers["host"] == f"feeds.example:{server.port}"
+
+
+@pytest.mark.parametrize("fault", ["another name", "expired", "self-signed", "unknown authority"])
+def test_a_certificate_that_proves_nothing_is_refused(tmp_path: Path, fault: str) -> None:
+    authority = Authority(tmp_path)
+    name = "other.example" if fault == "another name" else "feeds.example"
+    certificate = authority.server(name=name, expired=fault == "expired", self_signed=fault == "self-signed")
+    trusted = None if fault == "unknown authority" else authority.ca_file
+
+    got, server = ask_securely(certificate, trusted)
+
+    assert "certificate" in got.reason.lower()
+    assert server.asked == []
+
+
 # ── together ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -404,7 +453,7 @@ def test_leaving_early_stops_what_is_under_way(server: HostileServer) -> None:
 
     answers = fetch(asks, user_agent="x", now=NOW, limits=Limits(pause_s=0), guard=guard)
     first = next(answers)
-    answers.close()  # type: ignore[attr-defined]
+    answers.close()
 
     assert first.key == "1"
 
