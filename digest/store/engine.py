@@ -52,7 +52,8 @@ def sqlite_engine(path: Path, busy_timeout_s: float) -> Engine:
         connection.execute("PRAGMA foreign_keys=ON")
         # FULL: with NORMAL a commit may be undone by a power loss, and a mail that is out would be sent again.
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA cache_size=-16000")
+        # Small, so that a large audience needs no more memory than a small one; the system keeps the file's pages too.
+        connection.execute("PRAGMA cache_size=-4000")
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=5, max_overflow=20)
