@@ -29,6 +29,7 @@ SETTLE_AFTER_S = 0.02
 CLAIM_AHEAD_S = 60
 """With a limit on messages per second, no more is claimed than leaves within this time."""
 _SHORTEST_WAIT_S = 0.001
+_LOOK_AGAIN_S = 0.01
 _STALE = Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent")
 
 
@@ -271,8 +272,10 @@ class _Run:
         waits = [SETTLE_AFTER_S] if self._done else []
         if self._lanes.are_called_off:
             waits.append(CALL_OFF_AGAIN_S)
-        if not self._stopped_short and (wait := self._line.wait_s(self._speed.clock())) > 0:
-            waits.append(max(_SHORTEST_WAIT_S, wait))
+        if not self._stopped_short:
+            # Who may go now goes as soon as a connection has room; but a turn may have come since we last looked.
+            wait = self._line.wait_s(self._speed.clock())
+            waits.append(max(_SHORTEST_WAIT_S, wait) if wait > 0 else _LOOK_AGAIN_S)
         seconds = min(waits, default=None)
         with suppress(TimeoutError):
             async with asyncio.timeout(None if seconds == float("inf") else seconds):

@@ -49,7 +49,8 @@ class Line:
             job = self._ready.popleft()
             provider = provider_of_address(job.rcpt_to)
             if provider not in self._aside and speed.admits(provider, now):
-                return self._enter(provider, job)
+                self._tickets[job_key(job)] = speed.enter(provider)
+                return job
             self._aside.setdefault(provider, deque()).append(job)
             self._look_again_at = min(self._look_again_at, now + speed.wait_for(provider, now))
         return None
@@ -88,10 +89,6 @@ class Line:
         crowds = [jobs for jobs in self._aside.values() if len(jobs) >= many]
         return frozenset(job.rcpt_to.rpartition("@")[2].lower() for jobs in crowds for job in jobs)
 
-    def _enter(self, provider: str, job: Job) -> Job:
-        self._tickets[job_key(job)] = self._speed.enter(provider)
-        return job
-
     def _leave(self, ticket: Ticket, outcome: Outcome | None, now: float) -> None:
         self._speed.leave(ticket, outcome, now)
         if ticket[0] in self._aside:
@@ -112,7 +109,8 @@ class Line:
         job = jobs.popleft()
         if not jobs:
             del self._aside[found]
-        return self._enter(found, job)
+        self._tickets[job_key(job)] = self._speed.enter(found)
+        return job
 
 
 def job_key(job: Job) -> Key:

@@ -39,7 +39,9 @@ class Speed:
         self._capacity = 1
         self._limits = by_provider(per_domain or {})
         self._all = Throttle(None, Pace(messages_per_second, clock()))
-        self._throttles: dict[str, Throttle] = {}
+        # Only of those with a limit, or slowed: an audience may have a hundred thousand domains.
+        self._throttles = {name: self._new(name) for name in self._limits}
+        self._free: dict[str, int] = {}  # in flight to all others
 
     @property
     def messages_per_second(self) -> float | None:
@@ -54,6 +56,7 @@ class Speed:
     def begin(self, capacity: int) -> None:
         """A run begins with nothing under way; its connections together can have `capacity` messages in flight."""
         self._capacity = capacity
+        self._free.clear()
         for throttle in (self._all, *self._throttles.values()):
             throttle.in_flight = 0
 
@@ -63,39 +66,59 @@ class Speed:
 
     def admits(self, provider: str, now: float) -> bool:
         """May one to this provider, as far as that one is concerned?"""
-        return self._throttle(provider).is_open(now, self._capacity)
+        throttle = self._throttles.get(provider)
+        return throttle is None or throttle.is_open(now, self._capacity)
 
     def enter(self, provider: str) -> Ticket:
-        return provider, self._all.enter(), self._throttle(provider).enter()
+        throttle = self._throttles.get(provider)
+        if throttle is not None:
+            return provider, self._all.enter(), throttle.enter()
+        self._free[provider] = self._free.get(provider, 0) + 1
+        return provider, self._all.enter(), 0
 
     def leave(self, ticket: Ticket, outcome: Outcome | None, now: float) -> None:
         """What became of it; None: it is on hand again."""
         provider, cuts, cuts_of_provider = ticket
-        throttle = self._throttle(provider)
         scope = None if outcome is None else asks_for_less(outcome)
         if scope == "all":
             self._all.cut(cuts, now, self._capacity)
         elif scope == "provider":
-            throttle.cut(cuts_of_provider, now, self._capacity)
+            self._throttle(provider).cut(cuts_of_provider, now, self._capacity)
         self._all.leave()
+        throttle = self._throttles.get(provider)
+        if throttle is None:
+            self._leave_freely(provider)
+            return
         throttle.leave()
         if not throttle.in_flight and not throttle.is_slowed and provider not in self._limits:
-            del self._throttles[provider]  # an audience may have a hundred thousand domains
+            del self._throttles[provider]
+
+    def _leave_freely(self, provider: str) -> None:
+        left = self._free[provider] - 1
+        if left:
+            self._free[provider] = left
+        else:
+            del self._free[provider]
 
     def wait_s(self, now: float) -> float:
         """Seconds until asking `is_open` again is worth it; see Throttle.wait_s."""
         return self._all.wait_s(now)
 
     def wait_for(self, provider: str, now: float) -> float:
-        return self._throttle(provider).wait_s(now)
+        throttle = self._throttles.get(provider)
+        return 0.0 if throttle is None else throttle.wait_s(now)
 
     def _throttle(self, provider: str) -> Throttle:
+        """That of a provider who is to be slowed; from now on it has one."""
         found = self._throttles.get(provider)
         if found is None:
-            limit = self._limits.get(provider, DomainLimit())
-            found = Throttle(limit.connections, Pace(limit.messages_per_second, self.clock()))
-            self._throttles[provider] = found
+            found = self._throttles[provider] = self._new(provider)
+            found.in_flight = self._free.pop(provider, 0)
         return found
+
+    def _new(self, provider: str) -> Throttle:
+        limit = self._limits.get(provider, DomainLimit())
+        return Throttle(limit.connections, Pace(limit.messages_per_second, self.clock()))
 
     def state(self) -> dict[str, State]:
         """What a later run should know: numbers by provider, for JSON. Only of those with a limit, or slowed."""

@@ -48,7 +48,7 @@ class Throttle:
             if now < self._rests_until:
                 return False
         limit = self._limit()
-        return (limit is None or self.in_flight < limit) and self._pace.allowed(1, now) > 0
+        return (limit is None or self.in_flight < limit) and (self._pace.rate is None or self._pace.allowed(1, now) > 0)
 
     def enter(self) -> int:
         """One message sets out; its ticket tells how many cuts there had been by then."""
@@ -81,7 +81,7 @@ class Throttle:
         limit = self._limit()
         if limit is not None and self.in_flight >= limit:
             return math.inf if self._allowed is None else max(0.0, self._changed_at + RISE_EVERY_S - now)
-        return self._pace.wait_s()
+        return 0.0 if self._pace.allowed(1, now) else self._pace.wait_s()
 
     def state(self, now: float) -> State:
         return (self._pace.tokens, now, self._allowed or 0, self._rest_s, self._rests_until)

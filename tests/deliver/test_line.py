@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +71,7 @@ def test_it_says_how_long_to_wait() -> None:
     assert names(line) == ["a@gmail.com"]
     assert line.wait_s(0) == 0.5
     assert names(line, 0.4) == []
+    assert line.wait_s(0.5) == 0
     assert names(line, 0.5) == ["b@gmail.com"]
     assert line.wait_s(0.5) == math.inf
 
@@ -79,6 +81,8 @@ def test_the_pace_of_all_holds_everybody() -> None:
 
     assert names(line) == ["a@gmail.com"]
     assert line.wait_s(0) == 0.5
+    assert line.wait_s(0.4) == pytest.approx(0.1)
+    assert line.wait_s(0.5) == 0
     assert names(line, 0.5) == ["b@x.example"]
 
 
