@@ -150,9 +150,9 @@ class Evidence:
 class Story:
     """One event or finding. `body` is Markdown of the editor's own, not yet sanitised.
 
-    `day` is the story's own date, `added` the day it came in; its week is judged by the first of the two
-    that is known. `not_before` is an embargo (an aware instant). `origin` is the story file's name. `update_of` is the id
-    of the earlier story that this one continues.
+    `day` is the story's own date, `added` the day it came in; its week is judged by the first of the two that is
+    known. `not_before` is an embargo (an aware instant). `origin` is the story file's name. `update_of` is the id of
+    the earlier story that this one continues.
     """
 
     id: str
