@@ -256,7 +256,7 @@ class SourceTable(Table):
 
 def _no_twins(sources: tuple[SourceTable, ...]) -> tuple[SourceTable, ...]:
     for what in ("name", "url"):
-        values = [getattr(source, what) for source in sources]
+        values = [getattr(source, what) if what == "url" else source.name.casefold() for source in sources]
         twice = next((value for value in values if values.count(value) > 1), None)
         if twice is not None:
             raise ValueError(f"{what} {twice!r}: two sources have it; give each its own")

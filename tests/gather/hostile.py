@@ -41,9 +41,9 @@ class HostileServer:
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
-                with contextlib.suppress(OSError):  # the client has left, as it should
-                    with outer._secured(self.request) as connection:
-                        outer._serve(connection)
+                # OSError: the client has left, as it should
+                with contextlib.suppress(OSError), outer._secured(self.request) as connection:
+                    outer._serve(connection)
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True

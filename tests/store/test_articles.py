@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -185,6 +186,16 @@ def test_articles_are_found_by_their_ids(store: Store) -> None:
         found = articles.get(db, "weekly", [kept.new[2], kept.new[0], 999])
 
     assert [article.id for article in found] == [kept.new[0], kept.new[2]]
+
+
+def test_two_fetches_at_once_store_nothing_twice(store: Store) -> None:
+    items = [item(f"Piece {n}", url=f"https://e.example/{n}") for n in range(30)]
+
+    with ThreadPoolExecutor(4) as threads:
+        kept = list(threads.map(lambda _: keep(store, LEDGER, *items), range(4)))
+
+    assert sum(len(one.new) for one in kept) == 30
+    assert len(stored(store)) == 30
 
 
 @pytest.mark.parametrize(
