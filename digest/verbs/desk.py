@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -111,12 +112,19 @@ class Desk:
 
 
 def judged(parts: Parts, row: EditionRow, claim: Claim, outcome: Outcome) -> tuple[Settlement, Verdict]:
-    """What the ledger is to write about an outcome, and what it says about the run."""
+    """What the ledger is to write about an outcome, and what it says about the run.
+
+    Servers like to repeat the address. It is not kept in their words: those go into logs and to operators, and outlive
+    the person's wish to be forgotten.
+    """
+    now = parts.clock()
+    if claim.address and outcome.text:
+        outcome = replace(outcome, text=re.sub(re.escape(claim.address), "…", outcome.text, flags=re.IGNORECASE))
     verdict = judge(
         outcome,
         attempt=claim.attempt,
-        now=parts.clock(),
-        slot=row.edition.slot.instant,
+        now=now,
+        slot=retried_from(row, now),
         give_up_after=parts.delivery.give_up_after,
     )
     settlement = Settlement(
@@ -128,6 +136,12 @@ def judged(parts: Parts, row: EditionRow, claim: Claim, outcome: Outcome) -> tup
         suppress=verdict.suppress,
     )
     return settlement, verdict
+
+
+def retried_from(row: EditionRow, now: datetime) -> datetime:
+    """From when [delivery] give_up_after counts: the slot, or when sending began where that was later. Else an edition
+    sent a week late would give up whoever is put off once, as everybody is by a server that greylists."""
+    return max(row.edition.slot.instant, row.started_at or now)
 
 
 def write_down(parts: Parts, settlements: Sequence[Settlement]) -> None:

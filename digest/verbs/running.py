@@ -13,14 +13,14 @@ from datetime import timedelta
 from digest.deliver.engine import Ending, deliver
 from digest.deliver.journal import FileJournal, boot_id, is_being_written
 from digest.deliver.message import compile_message
+from digest.deliver.rules import RunGuard
 from digest.errors import DigestError, RelayError
 from digest.failpoints import reach
 from digest.model import EditionState, SealedEdition, Totals
 from digest.store import editions, ledger, senders
 from digest.store.editions import EditionRow
 from digest.store.senders import Sender
-from digest.verbs import due
-from digest.verbs.desk import Desk
+from digest.verbs.desk import Desk, retried_from
 from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import journal_of, recover, replay_journal
@@ -58,9 +58,15 @@ def run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, or
     """Send to all that can be reached now, as this process's share of the work. Another process may do the same."""
     began = time.monotonic()
     edition = row.edition.id
+    compiled = compile_message(sealed)  # first: what cannot be made into messages leaves no sender behind
     sender = senders.register(parts.store, parts.clock())
     desk = Desk(
-        parts, row, compile_message(sealed), sender, progress=lambda counts: order.progress(edition, totals, counts)
+        parts,
+        row,
+        compiled,
+        sender,
+        progress=lambda counts: order.progress(edition, totals, counts),
+        guard=RunGuard(answered=totals.sent + totals.failed),  # "the first 200" are those of the edition
     )
     refusal: RelayError | None = None
     try:
@@ -120,6 +126,8 @@ def _rounds(parts: Parts, desk: Desk, order: Order, journal: FileJournal, proces
         )
         if ending.why != "drained" or desk.halted:
             return
+        if parts.delivery.uncertain == "resend-once" and _something_again(parts, desk.row.edition.id):
+            continue
         with parts.store.read() as db:
             next_at = ledger.next_due(db, desk.row.edition.id)
         if next_at is None or next_at > give_up_waiting:
@@ -128,41 +136,53 @@ def _rounds(parts: Parts, desk: Desk, order: Order, journal: FileJournal, proces
         recover(parts, desk.row.edition.id)
 
 
+def _something_again(parts: Parts, edition: str) -> bool:
+    """Whether messages that may or may not have arrived are to be sent once more; an edition that is finished would
+    never come back to them."""
+    recover(parts, edition)
+    with parts.store.read() as db:
+        return ledger.totals(db, edition).pending > ledger.in_conversation(db, edition)
+
+
 def _finish(parts: Parts, row: EditionRow, desk: Desk, refusal: RelayError | None, *, interrupted: bool) -> Run:
     """Close the edition when no recipient is open; else say what it waits for."""
-    edition, now = row.edition.id, parts.clock()
+    edition = row.edition.id
     halted = str(refusal) if refusal and refusal.lasting else desk.halted
-    with parts.store.write() as db:
-        if row.edition.slot.instant + parts.delivery.give_up_after < now:
-            ledger.give_up(db, edition, now)
-        totals = ledger.totals(db, edition)
-        current = editions.get(db, edition)
-        done, last = totals.pending == totals.deferred == 0, False
-        if done:
-            last = editions.set_state(db, edition, [EditionState.SENDING], EditionState.SENT, now, "finished")
-        elif halted and current and current.state is EditionState.SENDING:
-            editions.set_state(db, edition, [EditionState.SENDING], EditionState.PAUSED, now, halted)
-    if done:
+    state, totals, last = _close_books(parts, row, halted)
+    if state is EditionState.CANCELLED:
+        return Run(edition=edition, what="cancelled", totals=totals)
+    if totals.pending == totals.deferred == 0:
         if last:
             tell(parts, "finished", row, _summary(totals))
         return Run(edition=edition, what="sent", totals=totals)
+    if halted:
+        tell(parts, "paused", row, halted)
     if refusal:
-        if refusal.lasting:
-            tell(parts, "paused", row, str(refusal))
         return Run(edition=edition, what="refused", reason=str(refusal), totals=totals, lasting=refusal.lasting)
     if halted:
-        return _halted(parts, row, halted, totals)
+        return Run(edition=edition, what="paused", reason=halted, totals=totals)
     if interrupted or totals.deferred:
         return Run(edition=edition, what="resumable", totals=totals, interrupted=interrupted)
     return Run(edition=edition, what="elsewhere", totals=totals)
 
 
-def _halted(parts: Parts, row: EditionRow, reason: str, totals: Totals) -> Run:
-    state = due.find(parts, row.edition.id).state
-    if state is EditionState.CANCELLED:
-        return Run(edition=row.edition.id, what="cancelled", totals=totals)
-    tell(parts, "paused", row, reason)
-    return Run(edition=row.edition.id, what="paused", reason=reason, totals=totals)
+def _close_books(parts: Parts, row: EditionRow, halted: str | None) -> tuple[EditionState, Totals, bool]:
+    """The edition's state and totals at the end of a run, and whether it was this run that finished it."""
+    edition, now, last = row.edition.id, parts.clock(), False
+    with parts.store.write() as db:
+        current = editions.get(db, edition)
+        state = current.state if current else EditionState.CANCELLED
+        if retried_from(row, now) + parts.delivery.give_up_after < now:
+            ledger.give_up(db, edition, now)
+        if state is EditionState.CANCELLED:
+            # What was in conversation when it was cancelled may have been put off.
+            ledger.cancel_open(db, edition, "the edition was cancelled", now)
+        totals = ledger.totals(db, edition)
+        if totals.pending == totals.deferred == 0:
+            last = editions.set_state(db, edition, [EditionState.SENDING], EditionState.SENT, now, "finished")
+        elif halted and state is EditionState.SENDING:
+            editions.set_state(db, edition, [EditionState.SENDING], EditionState.PAUSED, now, halted)
+    return state, totals, last
 
 
 def _summary(totals: Totals) -> str:
