@@ -12,6 +12,6 @@ from tests.journeys.stage import Workspace
 
 @pytest.fixture(scope="package")
 def laboratory(initialised: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
-    made = Laboratory(tmp_path_factory.mktemp("laboratory"), readers=50, initialised=initialised)
+    made = Laboratory(tmp_path_factory.mktemp("laboratory"), readers=40, initialised=initialised)
     yield made
     made.close()

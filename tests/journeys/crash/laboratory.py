@@ -20,7 +20,7 @@ from sqlalchemy import select as rows_where
 from digest.model import EditionState, RecipientState, Totals
 from digest.store import ledger
 from digest.store import tables as t
-from digest.verbs import control, due
+from digest.verbs import control, due, people
 from subscribers.tables import subscriber
 from tests.journeys.stage import LONGEST_S, REPOSITORY, Workspace, copy, environment, run, until
 from tests.smtpd import SmtpServer
@@ -221,6 +221,17 @@ class Books:
         return row is not None and (row.state == RecipientState.SENT or row.is_listed)
 
 
+def _subscribe(workspace: Workspace, readers: int) -> None:
+    """Each at a provider of his own: one who is asked to come later must not slow the others down."""
+    file = workspace.folder / "people.csv"
+    names = [f"reader{number:04}@mail{number}.example.com" for number in range(readers)]
+    file.write_text("email,name\n" + "".join(f"{name},Reader\n" for name in names))
+    with workspace.parts() as parts:
+        people.import_file(
+            parts, file, mapping={}, encoding=None, confirmed=True, dry_run=False, progress=lambda rows: None
+        )
+
+
 def _names(server: SmtpServer) -> dict[str, list[str]]:
     got: dict[str, list[str]] = {}
     for message in server.accepted:
@@ -242,7 +253,7 @@ class Laboratory:
             initialised = Workspace(folder / "w")
         self._template = copy(initialised, folder / "template")
         self._template.env = {"DIGEST_DKIM": "[]", "DIGEST_NOTIFY__TO": "[]"}
-        self._template.readers(readers)
+        _subscribe(self._template, readers)
         self._edition = self._template.approved()
         self._forks = Forks()
 
@@ -267,7 +278,7 @@ class Laboratory:
         }
         edition = self._edition
         if store_url:
-            mine.readers(self.readers)
+            _subscribe(mine, self.readers)
             edition = mine.approved()
         prepare(mine)
         try:

@@ -54,7 +54,7 @@ class Weather:
                 trial.resume_if_paused()
             trial.finish()
             books = trial.books()
-        in_doubt = CONNECTIONS * trial.kills + server.silent
+        in_doubt = CONNECTIONS * trial.kills + server.in_doubt
         broken = books.broken(readers=laboratory.readers, policy=self.policy, in_doubt=in_doubt)
         return Passed(books, trial.kills, server.faults, broken)
 
