@@ -12,6 +12,7 @@ from digest.config import Loaded, Settings
 from digest.config.load import read_private
 from digest.config.schema import Dkim, RelayTable, Smtp, split_mailbox
 from digest.deliver.dkim import Signer
+from digest.deliver.domains import DomainLimit
 from digest.deliver.relay import Relay, Timeouts
 from digest.errors import InputError, SettingsError
 from digest.gather.guard import Guard, allowed_hosts
@@ -50,6 +51,7 @@ def assemble_parts(loaded: Loaded, *, create: bool = False) -> Parts:
         max_stories=settings.newsletter.max_stories,
         approval=settings.newsletter.approval,
         relay=relay(settings.smtp, settings.smtp, workspace),
+        stand_ins=tuple(relay(table, settings.smtp, workspace) for table in settings.smtp.fallback),
         signers=tuple(_signer(entry, workspace) for entry in settings.dkim),
         delivery=DeliveryPolicy(
             connections=settings.smtp.connections,
@@ -57,6 +59,10 @@ def assemble_parts(loaded: Loaded, *, create: bool = False) -> Parts:
             uncertain=settings.delivery.uncertain,
             give_up_after=settings.delivery.give_up_after,
             skip_if_empty=settings.delivery.skip_if_empty,
+            per_domain={
+                domain: DomainLimit(connections=limit.connections, messages_per_second=limit.messages_per_second)
+                for domain, limit in settings.smtp.per_domain.items()
+            },
         ),
         notify_to=settings.notify.to,
         test_recipients=settings.preview.test_recipients,

@@ -35,7 +35,7 @@ def run_errand(parts: Parts, messages: dict[str, bytes]) -> dict[str, str | None
     if not messages:
         return {}
     basket = _Basket([_job(parts, to, message) for to, message in messages.items()])
-    deliver(basket, parts.relay, connections=1, stop=threading.Event())
+    deliver(basket, parts.relays, connections=1, stop=threading.Event())
     return {to: _complaint(basket.outcomes.get(to)) for to in messages}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from digest.deliver.dkim import Signer
+from digest.deliver.domains import DomainLimit
 from digest.deliver.relay import Relay
 from digest.gather.guard import Guard, Resolve, resolve
 from digest.gather.limits import Limits
@@ -48,6 +49,7 @@ class DeliveryPolicy:
     uncertain: Literal["hold", "resend-once"]
     give_up_after: timedelta
     skip_if_empty: bool
+    per_domain: Mapping[str, DomainLimit] = field(default_factory=dict)
     lease: timedelta = LEASE
 
 
@@ -77,11 +79,17 @@ class Parts:
     max_stories: int
     approval: Literal["required", "auto"]
     relay: Relay
+    stand_ins: tuple[Relay, ...] = ()  # for the relay, in this order, while it is away or refuses us
     signers: tuple[Signer, ...]
     delivery: DeliveryPolicy
     notify_to: tuple[str, ...]
     test_recipients: tuple[str, ...]
     gathering: Gathering = field(default_factory=Gathering)
+
+    @property
+    def relays(self) -> tuple[Relay, ...]:
+        """In the order of preference."""
+        return (self.relay, *self.stand_ins)
 
     @property
     def newsletter(self) -> str:

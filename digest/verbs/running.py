@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -10,7 +11,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from digest.deliver.engine import Ending, deliver
+from digest.deliver.domains import DomainLimit
+from digest.deliver.engine import Ending, Speed, deliver
 from digest.deliver.journal import FileJournal, boot_id, is_being_written
 from digest.deliver.message import compile_message
 from digest.deliver.rules import RunGuard
@@ -25,6 +27,8 @@ from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import journal_of, recover, replay_journal
 from digest.verbs.report import Run
+
+log = logging.getLogger("digest.send")
 
 Progress = Callable[[str, Totals, Counter[str]], None]
 
@@ -113,16 +117,20 @@ def _deliver_all(parts: Parts, desk: Desk, order: Order, processes: int) -> None
 
 def _rounds(parts: Parts, desk: Desk, order: Order, journal: FileJournal, processes: int) -> None:
     give_up_waiting = parts.clock() + order.wait
-    rate = parts.delivery.messages_per_second
+    speed = _speed(parts, processes)
+    # A private key of RSA is at work for a millisecond a message, and lets other threads run meanwhile.
+    builders = 2 if any(signer.algorithm == "rsa-sha256" for signer in parts.signers) else 0
     while True:
         ending: Ending = deliver(
             desk,
-            parts.relay,
+            parts.relays,
             connections=parts.delivery.connections,
             stop=order.stop,
-            messages_per_second=rate and rate / processes,
             journal=journal,
             stale_after=parts.delivery.lease / 2,
+            builders=builders,
+            speed=speed,
+            tell=log.warning,
         )
         if ending.why != "drained" or desk.halted:
             return
@@ -142,6 +150,19 @@ def _something_again(parts: Parts, edition: str) -> bool:
     recover(parts, edition)
     with parts.store.read() as db:
         return ledger.totals(db, edition).pending > ledger.in_conversation(db, edition)
+
+
+def _speed(parts: Parts, processes: int) -> Speed:
+    """This process's share of what the settings allow, over all and to each domain."""
+    rate = parts.delivery.messages_per_second
+    shares = {
+        domain: DomainLimit(
+            connections=limit.connections and max(1, limit.connections // processes),
+            messages_per_second=limit.messages_per_second and limit.messages_per_second / processes,
+        )
+        for domain, limit in parts.delivery.per_domain.items()
+    }
+    return Speed(clock=time.monotonic, messages_per_second=rate and rate / processes, per_domain=shares)
 
 
 def _finish(parts: Parts, row: EditionRow, desk: Desk, refusal: RelayError | None, *, interrupted: bool) -> Run:

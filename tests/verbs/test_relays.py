@@ -1,0 +1,37 @@
+"""Relays that stand in for each other, and limits by domain, as the settings have them."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+from digest.deliver.domains import DomainLimit
+from digest.verbs.send import Order, send_due
+from tests.verbs.conftest import MONDAY_7, Newsletter
+
+
+def test_another_relay_stands_in_for_one_that_is_away(auto: Newsletter) -> None:
+    here = auto.parts.relay
+    auto.parts = replace(auto.parts, relay=replace(here, port=1, reconnect_waits=()), stand_ins=(here,))
+    auto.story("Sleep is good")
+    auto.readers("ada", "bob")
+    auto.clock.set(MONDAY_7)
+
+    runs = send_due(auto.parts, Order(stop=threading.Event(), wait=timedelta(0)))
+
+    assert [run.what for run in runs] == ["sent"]
+    assert auto.received() == ["ada@example.com", "bob@example.com"]
+
+
+def test_a_domain_with_a_limit_gets_all_its_mail(auto: Newsletter) -> None:
+    limits = {"example.com": DomainLimit(connections=1)}
+    auto.parts = replace(auto.parts, delivery=replace(auto.parts.delivery, per_domain=limits))
+    auto.story("Sleep is good")
+    auto.readers(*(f"r{n}" for n in range(12)))
+    auto.clock.set(MONDAY_7)
+
+    runs = send_due(auto.parts, Order(stop=threading.Event(), wait=timedelta(0)))
+
+    assert [(run.what, run.totals.sent) for run in runs] == [("sent", 12)]
+    assert len(set(auto.received())) == 12
