@@ -14,6 +14,7 @@ from digest.model import RecipientState
 from digest.store.ledger import RecipientRow
 from digest.verbs import due
 from digest.verbs import status as books
+from subscribers.cells import guard
 
 _STATES = [state.value for state in RecipientState]
 
@@ -115,5 +116,4 @@ def _values(row: RecipientRow) -> tuple[Any, ...]:
 
 def _safe(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip()[:1] in tuple("=+-@\t\r") and text else text
+    return guard("" if value is None else str(value))

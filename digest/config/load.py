@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,8 @@ FILE_NAME = "digest.toml"
 _NOT_SETTINGS = {"DIGEST_CONFIG", "DIGEST_FAILPOINT"}
 _SECRETS = ("smtp.password", "smtp.fallback", "store.url")
 _MAX_BYTES = 1_000_000
+# Before the host, where it may hold slashes, or among the parameters (RFC 3986; libpq takes both).
+_PASSWORD = re.compile(r"://[^:/@]*:[^@]+@|[?&](ssl)?password=[^&]")
 _WISHES = {  # where pydantic's words are for programmers
     "int_parsing": "a whole number is wanted",
     "int_type": "a whole number is wanted",
@@ -170,8 +173,7 @@ def _tables(value: Any) -> list[dict[str, Any]]:
 
 def has_password(url: str) -> bool:
     """Whether a database URL carries a password."""
-    authority = url.partition("://")[2].partition("/")[0]
-    return ":" in authority.rpartition("@")[0]
+    return bool(_PASSWORD.search(url))
 
 
 def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -42,9 +42,11 @@ def _one_line(text: str) -> str:
 
 
 def _address(text: str) -> str:
+    """As it goes on the wire: an international domain becomes ASCII."""
     _one_line(text)
     try:
-        validate_email(text, check_deliverability=False, test_environment=True)
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+        return text if text.isascii() else f"{found.local_part}@{found.ascii_domain}"
     except EmailNotValidError as fault:
         if not re.fullmatch(r"[A-Za-z0-9._+-]+@([a-z0-9-]+\.)*(example(\.(com|org|net))?|test|localhost)", text):
             raise ValueError(f"not an email address ({fault})") from None
@@ -60,8 +62,12 @@ def split_mailbox(text: str) -> tuple[str, str]:
 
 
 def _mailbox(text: str) -> str:
-    _address(split_mailbox(_one_line(text))[1])
-    return text.strip()
+    """With its address as it goes on the wire. Before the "@" it must be ASCII: not every server takes more."""
+    name, typed = split_mailbox(_one_line(text))
+    address = _address(typed)
+    if not address.isascii():
+        raise ValueError("a sender's address must be plain ASCII before the @; choose another")
+    return text.strip() if address == typed else f'"{name}" <{address}>' if name else address
 
 
 def _zone(text: str) -> str:
@@ -93,6 +99,9 @@ def _base_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError('not a web address; write for example "https://news.example.org"')
+    if not re.fullmatch(r"[A-Za-z0-9:/._~\[\]-]{1,200}", text) or parts.port == 0:
+        # It stands in a header of every message, where nothing can be encoded (RFC 8058).
+        raise ValueError('only plain ASCII, at most 200 characters; an international name is written as "xn--…"')
     return text.rstrip("/")
 
 
@@ -109,11 +118,26 @@ def _domain_name(text: str) -> str:
     return name
 
 
+def _within_reason(length: timedelta) -> timedelta:
+    if length > _LONGEST:
+        raise ValueError("longer than a year; write for example 5d")
+    return length
+
+
+def _bind(text: str) -> str:
+    if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}", text) or int(text.rpartition(":")[2]) > 65_535:
+        raise ValueError('not HOST:PORT; write for example "127.0.0.1:8000"')
+    return text
+
+
+_LONGEST = timedelta(days=366)
 Duration = Annotated[
     timedelta,
     BeforeValidator(lambda value: parse_duration(value) if isinstance(value, str) else value),
+    AfterValidator(_within_reason),
     PlainSerializer(format_duration),
 ]
+Bind = Annotated[str, AfterValidator(_bind)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Address = Annotated[str, AfterValidator(_address)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
@@ -264,7 +288,7 @@ def _no_twins(sources: tuple[SourceTable, ...]) -> tuple[SourceTable, ...]:
 
 
 class Web(Table):
-    bind: Annotated[str, Field(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$")] = "127.0.0.1:8000"
+    bind: Bind = "127.0.0.1:8000"
     secret_key_file: str = "keys/secret.key"  # noqa: S105 - a file's name, not a secret
 
 

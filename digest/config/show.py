@@ -42,4 +42,5 @@ def _masked(path: str, value: Any) -> Any:
 
 def mask_url(url: str) -> str:
     """A database URL without its password."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", rf"\1:{_MASK}@", url)
+    url = re.sub(r"(://[^:/@]*):[^@]*@", rf"\1:{_MASK}@", url)
+    return re.sub(r"([?&](?:ssl)?password=)[^&]*", rf"\1{_MASK}", url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,8 @@ from digest.render.seal import Letterhead
 from digest.render.themes import Theme
 from digest.verbs import readers
 from digest.verbs.parts import Parts
+
+log = logging.getLogger("digest.web")
 
 _SHARED = {
     "X-Content-Type-Options": "nosniff",
@@ -41,11 +44,18 @@ _LARGEST_FORM = 10_000
 def make_app(parts: Parts, lifespan: Any = None) -> FastAPI:
     """The readers' web site of one newsletter."""
     app = FastAPI(title=parts.letterhead.name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.exception_handler(DigestError)(_busy)
     _unsubscribe(app, parts)
     _preferences(app, parts)
     _archive(app, parts)
     _health(app, parts)
     return app
+
+
+def _busy(_: Request, fault: Exception) -> Response:
+    """The database is written to by a long import, or away. 503 asks whoever posted a one-click to do so again."""
+    log.error("%s", fault)
+    return PlainTextResponse("Please try again in a minute.\n", 503, headers=_PAGE | {"Retry-After": "60"})
 
 
 def _unsubscribe(app: FastAPI, parts: Parts) -> None:

@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from digest import schedule
+from digest.errors import UsageError
 from digest.verbs.parts import Parts
 from digest.web.background import listen
 from digest.web.pages import make_app
@@ -22,6 +23,8 @@ def serve(parts: Parts, bind: str, *, send: bool, announce: Callable[[str], None
     What is in conversation with the mail relay is finished before this returns.
     """
     host, _, port = bind.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65_535:
+        raise UsageError(f"--bind {bind}: not HOST:PORT; write for example 127.0.0.1:8000")
     listening = listen(host.strip("[]"), int(port))
     stop = threading.Event()
 

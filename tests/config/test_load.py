@@ -172,3 +172,48 @@ def test_durations_are_read_as_people_write_them(text: str, length: timedelta) -
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"length of time|longer than"):
         parse_duration(text)
+
+
+def test_an_international_domain_of_the_sender_stands_as_it_goes_on_the_wire(tmp_path: Path) -> None:
+    config = _write(tmp_path, '[newsletter]\nfrom = "News <news@exämple.org>"\n[notify]\nto = ["Ada@exämple.org"]\n')
+
+    settings = load(config, {}).settings
+
+    assert settings.newsletter.from_ == '"News" <news@xn--exmple-cua.org>'
+    assert settings.notify.to == ("Ada@xn--exmple-cua.org",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[newsletter]\nfrom = "News <néws@example.org>"\n',
+        '[newsletter]\nbase_url = "https://exämple.org"\n',
+        '[newsletter]\nbase_url = "https://example.org/a b"\n',
+        '[newsletter]\nbase_url = "https://example.org:99999"\n',
+        '[web]\nbind = "127.0.0.1:99999"\n',
+        '[delivery]\ngive_up_after = "99999999d"\n',
+    ],
+)
+def test_what_could_only_fail_when_sending_is_refused_at_once(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match=r"digest\.toml: "):
+        load(_write(tmp_path, text), {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://digest:hunter2@db/digest",
+        "postgresql+psycopg://digest:hunter2/x@db/digest",
+        "postgresql+psycopg://digest@db/digest?password=hunter2",
+        "postgresql+psycopg:///digest?user=digest&password=hunter2&sslmode=require",
+    ],
+)
+def test_a_database_password_is_a_secret_wherever_it_stands_in_the_url(tmp_path: Path, url: str) -> None:
+    readable = _write(tmp_path, f'[store]\nurl = "{url}"\n')
+    with pytest.raises(SettingsError, match="chmod 600"):
+        load(readable, {})
+
+    shown = {path: value for path, value, _ in rows(load(_write(tmp_path, f'[store]\nurl = "{url}"\n', 0o600), {}))}
+
+    assert "hunter2" not in shown["store.url"]
+    assert shown["store.url"].startswith("postgresql+psycopg://")
