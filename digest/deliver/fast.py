@@ -99,7 +99,7 @@ class _Run:
             if self.is_fresh(job):
                 return job
             self._put_down(job, _STALE)
-        if self._outstanding < self._limits.claims:
+        if not self._avoided and self._room() > 0:
             self._wake.set()
         return None
 
@@ -114,7 +114,10 @@ class _Run:
         """Is there something that may set out now?"""
         if self._stopped_short:
             return False
-        return bool(self._workshop) or self._line.wait_s(self._speed.clock()) <= 0
+        shop = self._workshop
+        if shop is not None and (shop.is_ready or not shop.has_room):
+            return shop.is_ready
+        return self._line.wait_s(self._speed.clock()) <= 0
 
     def body(self, job: Job) -> bytes:
         return job.body() if self._workshop is None else self._workshop.body(job)

@@ -52,9 +52,19 @@ class Workshop:
     def __len__(self) -> int:
         return len(self._pieces)
 
+    @property
+    def is_ready(self) -> bool:
+        """Is the oldest job built?"""
+        return bool(self._pieces) and self._pieces[0].is_done
+
+    @property
+    def has_room(self) -> bool:
+        """For a whole group."""
+        return self._ahead - len(self._pieces) - len(self._bodies) >= self._group
+
     def fill(self, source: Callable[[], Job | None]) -> None:
         """Take jobs in while there is room for a whole group."""
-        while self._ahead - len(self._pieces) - len(self._bodies) >= self._group:
+        while self.has_room:
             group: list[_Piece] = []
             while len(group) < self._group and (job := source()) is not None:
                 group.append(_Piece(job))
@@ -65,7 +75,7 @@ class Workshop:
 
     def next(self) -> Job | None:
         """The oldest job, once it is built; its body is then waiting at `body`."""
-        if not self._pieces or not self._pieces[0].is_done:
+        if not self.is_ready:
             return None
         piece = self._pieces.popleft()
         self._bodies[job_key(piece.job)] = piece
