@@ -51,6 +51,11 @@ class Parser:
         self._child: subprocess.Popen[bytes] | None = None
         self._jobs = 0
 
+    @property
+    def pid(self) -> int | None:
+        """The child's process number; None while there is none."""
+        return None if self._child is None else self._child.pid
+
     def __enter__(self) -> Self:
         return self
 
