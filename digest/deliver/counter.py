@@ -14,7 +14,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from digest.deliver.desk import Desk, Ending, Job, SelectiveDesk
+from digest.deliver.desk import Desk, Ending, Job, RecheckingDesk, SelectiveDesk
 from digest.model import Outcome
 
 T = TypeVar("T")
@@ -48,6 +48,15 @@ class Counter:
             selective = desk
             return await self._ask(lambda: selective.take_avoiding(limit, avoiding))
         return await self._ask(lambda: desk.take(limit))
+
+    @property
+    def is_rechecking(self) -> bool:
+        return isinstance(self._desk, RecheckingDesk)
+
+    async def recheck(self, jobs: list[Job]) -> list[Job]:
+        """See RecheckingDesk.recheck; a desk that does not know of it keeps them all."""
+        desk = self._desk
+        return await self._ask(lambda: desk.recheck(jobs)) if isinstance(desk, RecheckingDesk) else jobs
 
     async def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """See Desk.settle."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -50,6 +50,15 @@ class SelectiveDesk(Desk, Protocol):
 
     def take_avoiding(self, limit: int, domains: frozenset[str]) -> list[Job]:
         """As `take`, but nobody at these domains (lower case); [] when nobody else is left to claim now."""
+        ...
+
+
+@runtime_checkable
+class RecheckingDesk(Desk, Protocol):
+    """A desk that is asked again about jobs that have waited: somebody may have left since they were taken."""
+
+    def recheck(self, jobs: Sequence[Job]) -> list[Job]:
+        """Those of the jobs that may still be sent; of the others nothing is owed any more."""
         ...
 
 

@@ -28,6 +28,7 @@ SETTLE_AT = 64
 SETTLE_AFTER_S = 0.02
 CLAIM_AHEAD_S = 60
 """With a limit on messages per second, no more is claimed than leaves within this time."""
+RECHECK_AFTER_S = 1.0
 _SHORTEST_WAIT_S = 0.001
 _LOOK_AGAIN_S = 0.01
 _STALE = Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent")
@@ -87,6 +88,7 @@ class _Run:
         self._avoided: frozenset[str] = frozenset()  # when the desk last had nobody else
         self._done: list[tuple[Job, Outcome]] = []
         self._done_since = 0.0
+        self._recheck_at = 0.0
         self._outstanding = 0
         self._ending: Ending | None = None
         self._fault: Exception | None = None
@@ -171,6 +173,7 @@ class _Run:
         while not self._is_over:
             await self._settle()
             await self._take()
+            await self._recheck()
             self._direct()
             await self._sleep()
         if self._fault is not None:
@@ -249,6 +252,27 @@ class _Run:
         if not jobs and not avoid:
             self._end("drained")
         self._lanes.staff(self._outstanding)
+        self._wake.set()
+
+    async def _recheck(self) -> None:
+        """Ask again about those who have waited for their turn: who left meanwhile must not be written to any more."""
+        now = self._clock()
+        if not self._counter.is_rechecking or self._stopped_short or now < self._recheck_at or not len(self._line):
+            return
+        self._recheck_at = now + RECHECK_AFTER_S
+        jobs = self._line.clear()  # nobody sets out while the question is open
+        old = [job for job in jobs if now - self._taken_at[job_key(job)] >= RECHECK_AFTER_S]
+        try:
+            kept = {job_key(job) for job in await self._counter.recheck(old)} if old else set()
+        except Exception as fault:
+            self._line.add(jobs)
+            self.fail(fault)
+            return
+        gone = {job_key(job) for job in old} - kept
+        self._line.add(job for job in jobs if job_key(job) not in gone)
+        for job in jobs:
+            if job_key(job) in gone:
+                self._put_down(job, _STALE)
         self._wake.set()
 
     def _room(self) -> int:

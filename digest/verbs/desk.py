@@ -94,6 +94,12 @@ class Desk:
             is_clean=True,
         )
 
+    def recheck(self, jobs: Sequence[Job]) -> list[Job]:
+        """Those who may still be written to; who left since they were claimed is cancelled."""
+        with self.parts.store.write() as db:
+            kept = {claim.subscriber for claim in ledger.recheck(db, [job.claim for job in jobs], self.parts.clock())}
+        return [job for job in jobs if job.claim.subscriber in kept]
+
     def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """Write outcomes into the ledger, under their fences. False: take no more."""
         settlements = []

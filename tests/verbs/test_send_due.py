@@ -178,6 +178,25 @@ def test_who_unsubscribes_after_planning_gets_nothing_more(auto: Newsletter) -> 
     assert auto.received() == ["bob@example.com"]
 
 
+def test_who_leaves_while_waiting_for_their_turn_gets_nothing_more(auto: Newsletter) -> None:
+    auto.parts = replace(auto.parts, delivery=replace(auto.parts.delivery, connections=1))
+    auto.relay.script.reply_delay_s = 0.05
+    auto.story("Sleep is good")
+    auto.readers(*(f"r{n:02}" for n in range(40)))
+    auto.clock.set(MONDAY_7)
+    left: list[bool] = []
+
+    def leave(*_: object) -> None:
+        if not left:
+            left.append(people.remove(auto.parts, "r39@example.com"))
+
+    runs = send_due(auto.parts, Order(stop=threading.Event(), wait=timedelta(0), progress=leave))
+
+    assert left == [True]
+    assert (runs[0].what, runs[0].totals.sent, runs[0].totals.cancelled) == ("sent", 39, 1)
+    assert "r39@example.com" not in auto.received()
+
+
 def test_somebody_who_comes_after_planning_is_not_in_this_edition(auto: Newsletter) -> None:
     auto.story("Sleep is good")
     auto.readers("ada")
