@@ -47,7 +47,8 @@ class Verdict:
     """What the ledger is to write about a recipient, and what it says about the run.
 
     `suppress`: the address is dead. `stop_run`: no recipient is to blame, we are; sending on makes it worse.
-    `bounce` classes a refusal for bounce scores. PENDING means surely unsent and charged to nobody.
+    `bounce` classes a refusal for bounce scores; `gave_up`: it was put off until its time was over.
+    PENDING means surely unsent and charged to nobody.
     """
 
     state: RecipientState
@@ -56,6 +57,7 @@ class Verdict:
     suppress: bool = False
     stop_run: bool = False
     bounce: Bounce = "none"
+    gave_up: bool = False
 
 
 def judge(outcome: Outcome, *, attempt: int, now: datetime, slot: datetime, give_up_after: timedelta) -> Verdict:
@@ -138,7 +140,9 @@ def _says_nobody(outcome: Outcome) -> bool:
 def _deferred(said: str, attempt: int, now: datetime, slot: datetime, give_up_after: timedelta) -> Verdict:
     due = next_attempt(attempt, now, slot, give_up_after)
     if due is None:
-        return Verdict(state=RecipientState.FAILED, reason=f"gave up after {attempt} attempts: {said}", bounce="soft")
+        return Verdict(
+            state=RecipientState.FAILED, reason=f"gave up after {attempt} attempts: {said}", bounce="soft", gave_up=True
+        )
     return Verdict(state=RecipientState.DEFERRED, reason=said, next_at=due, bounce="soft")
 
 
@@ -171,7 +175,7 @@ class RunGuard:
     def _count(self, verdict: Verdict) -> None:
         if verdict.state is RecipientState.SENT:
             self._in_a_row = 0
-        elif verdict.state is RecipientState.FAILED:
+        elif verdict.state is RecipientState.FAILED and not verdict.gave_up:  # patience ended, nobody refused anew
             self._in_a_row += 1
         if verdict.state in {RecipientState.SENT, RecipientState.FAILED}:
             self._answered += 1

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Update, func, or_, select, upd
 
 from digest.model import Claim, EditionState, RecipientState
 from digest.store import tables as t
-from digest.store.editions import record_event, set_state
+from digest.store.editions import lock, record_event, set_state
 from digest.store.rowstates import CLAIMED, DEFERRED, PENDING, UNCERTAIN
 
 _r = t.recipient.c
@@ -65,6 +65,7 @@ def resolve_uncertain(
 
     Rows to be sent again set a finished edition going again.
     """
+    lock(db, edition)
     to = RecipientState.PENDING if resend else RecipientState.SENT
     change = _moved(edition, UNCERTAIN, to, now)
     change = change.values(resent=1) if resend else change.values(reason="taken as sent by a person")

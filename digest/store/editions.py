@@ -184,12 +184,22 @@ def set_state(  # noqa: PLR0917 (all six belong to one sentence: from here to th
     if to is EditionState.SENDING:
         change = change.values(started_at=func.coalesce(t.edition.c.started_at, now))
     if to is EditionState.SENT:
+        lock(db, edition_id)
         change = change.where(_no_open_rows(edition_id))
     change = change.values(paused_reason=why if to is EditionState.PAUSED else None)
     if not _changed(db, change):
         return False
     record_event(db, edition_id, to.value, why, now)
     return True
+
+
+def lock(db: Connection, edition_id: str) -> None:
+    """Hold this edition until the transaction ends, for changes that hang on its state and its rows together.
+
+    On PostgreSQL a statement sees what was committed when it began: who waits for this lock first, and asks then, sees
+    what the one before it did. On SQLite the transaction holds the write lock already.
+    """
+    db.execute(select(t.edition.c.id).where(t.edition.c.id == edition_id).with_for_update())
 
 
 def set_retry_at(db: Connection, edition_id: str, retry_at: datetime | None) -> None:

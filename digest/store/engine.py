@@ -56,7 +56,9 @@ def sqlite_engine(path: Path, busy_timeout_s: float) -> Engine:
         connection.execute("PRAGMA cache_size=-4000")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=5, max_overflow=20)
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=5, max_overflow=20, hide_parameters=True
+    )
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -72,7 +74,12 @@ def _begin_sqlite(connection: Connection) -> None:
 def postgres_engine(url: URL, busy_timeout_s: float) -> Engine:
     """An engine that notices dead connections before use and waits for locks no longer than it was told."""
     engine = create_engine(
-        url, pool_pre_ping=True, pool_size=5, max_overflow=20, connect_args={"connect_timeout": 10, **_keepalive(url)}
+        url,
+        pool_pre_ping=True,
+        pool_size=5,
+        max_overflow=20,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 10, **_keepalive(url)},
     )
 
     def limit_waiting(dbapi_connection: Any, _record: object) -> None:

@@ -190,3 +190,15 @@ def test_dead_addresses_later_in_the_run_do_not_pause_it() -> None:
 
 def test_a_verdict_about_us_pauses_at_once() -> None:
     assert RunGuard().note(Verdict(state=S.PENDING, reason="mail: 550", stop_run=True)) is not None
+
+
+def test_a_row_of_those_whose_time_is_over_is_no_row_of_refusals() -> None:
+    guard = RunGuard()
+    tempfailed = Outcome(phase=Phase.RCPT, code=451, enhanced="4.4.1", text="cannot find the domain")
+    verdicts = [
+        judge(tempfailed, attempt=30, now=SLOT + timedelta(days=6), slot=SLOT, give_up_after=timedelta(days=5))
+        for _ in range(30)
+    ]
+
+    assert {verdict.state for verdict in verdicts} == {RecipientState.FAILED}
+    assert [guard.note(verdict) for verdict in verdicts] == [None] * 30
