@@ -152,7 +152,7 @@ class SmtpServer:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for _ in range(5):  # a connection may be on its way in
+        for _ in range(100):  # connections may be on their way in, a few turns of the loop each
             for task in list(tasks):
                 task.cancel()
             for writer in writers:
