@@ -133,7 +133,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What kind of finding a story rests on. None means: not known, never "no"."""
+    """What kind of finding a story rests on. None means: not known, never "no".
+
+    `comparison` says what was compared with what, `funding` and `conflicts` who paid and who has an interest: each in
+    the words of the text that it was read from, or of the editor.
+    """
 
     study_type: StudyType = "unknown"
     preprint: bool | None = None
@@ -143,6 +147,9 @@ class Evidence:
     identifiers: Identifiers = Identifiers()
     publisher: str | None = None
     retracted: bool | None = None
+    comparison: str | None = None
+    funding: str | None = None
+    conflicts: str | None = None
     spans: tuple[Span, ...] = ()
 
 
@@ -152,7 +159,8 @@ class Story:
 
     `day` is the story's own date, `added` the day it came in; its week is judged by the first of the two that is
     known. `not_before` is an embargo (an aware instant). `origin` is the story file's name. `update_of` is the id of
-    the earlier story that this one continues.
+    the earlier story that this one continues, `update_from` the id of the edition that told it. `machine_written`:
+    the summary or a key point was written by a machine, from the articles.
     """
 
     id: str
@@ -173,6 +181,8 @@ class Story:
     weight: int = 0
     origin: str | None = None
     update_of: str | None = None
+    update_from: str | None = None
+    machine_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class Letterhead:
     """What [newsletter] says and the renderer needs: the same for all editions and all readers.
 
     `from_address` is a bare address; `list_id` the bare identifier ("weekly.news.example.org"); `base_url`
-    without a slash at its end; `disclaimer` None for the catalogue's words; `sender_id` is for Feedback-ID.
+    without a slash at its end; `disclaimer` None for the catalogue's words; `sender_id` is for Feedback-ID;
+    `tell_machine`: readers are told of text that a machine wrote.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Letterhead:
     disclaimer: str | None
     sender_id: str
     list_id: str
+    tell_machine: bool = True
 
 
 def seal(edition: Edition, letterhead: Letterhead, theme: Theme) -> SealedEdition:
