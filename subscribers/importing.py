@@ -86,7 +86,7 @@ def import_csv(
     rest = sheet.records(set(columns.places.values()))
     records = rest if columns.named else chain([first], rest)
     intake = Intake(db, ring, newsletter, source=source, confirmed=confirmed, now=now)
-    rejected = _Rejected(max_errors)
+    rejected = Rejected(max_errors)
     # A trial is the real thing, taken back: what it tells cannot differ from what the import would do.
     trial = db.begin_nested() if dry_run else None
     try:
@@ -111,7 +111,7 @@ def import_csv(
     )
 
 
-class _Rejected:
+class Rejected:
     """Rows left out: all counted, the first `limit` kept."""
 
     def __init__(self, limit: int) -> None:
@@ -129,7 +129,7 @@ def _take_in(
     records: Iterable[Record],
     read: Callable[[int, Sequence[str]], Entry | None],
     intake: Intake,
-    rejected: _Rejected,
+    rejected: Rejected,
     progress: Callable[[int], None],
 ) -> None:
     batch: list[Entry] = []

@@ -143,3 +143,14 @@ def insert_new(db: Connection, table: Table) -> postgresql.Insert | sqlite.Inser
     if db.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def insert_or_replace(db: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that puts new values into rows whose primary key is taken."""
+    key = list(table.primary_key.columns)
+    others = [column.name for column in table.columns if not column.primary_key]
+    if db.dialect.name == "postgresql":
+        row = postgresql.insert(table)
+        return row.on_conflict_do_update(index_elements=key, set_={name: row.excluded[name] for name in others})
+    new = sqlite.insert(table)
+    return new.on_conflict_do_update(index_elements=key, set_={name: new.excluded[name] for name in others})

@@ -42,6 +42,7 @@ _COMMANDS = {
     "preview": ("preview", "look at an edition in the browser"),
     "resolve": ("sending", "decide about uncertain recipients"),
     "resume": ("sending", "let a paused edition go on"),
+    "retractions": ("retractions", "retracted papers: import a list, look into it"),
     "schedule": ("serving", "the scheduler alone"),
     "send": ("sending", "send what is due; what cron calls"),
     "serve": ("serving", "web pages, scheduler and sender in one"),

@@ -7,7 +7,8 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -73,3 +74,19 @@ def _colour(stream: Any) -> bool:
 def counted(number: int, singular: str, plural: str | None = None) -> str:
     """1 story, 2 stories, 1,000 subscribers."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int], None]]:
+    """Says on a terminal how many are done, in a line that is gone at the end."""
+    terminal = sys.stderr.isatty()
+
+    def show(done: int) -> None:
+        if terminal:
+            click.echo(f"\r{done:,} {what}\x1b[K", nl=False, err=True)
+
+    try:
+        yield show
+    finally:
+        if terminal:
+            click.echo("\r\x1b[K", nl=False, err=True)

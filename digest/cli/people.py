@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from digest.cli.app import FILE, Door, pass_door
-from digest.cli.output import bold, counted, dim, say, say_json, table, warn
+from digest.cli.output import bold, counted, dim, progress, say, say_json, table, warn
 from digest.errors import UsageError
 from digest.verbs import people
 from subscribers.importing import ImportReport
@@ -44,12 +44,10 @@ def import_subscribers(
     Example:  digest subscribers import readers.csv --map address="E-Mail" --dry-run
     """
     mapping = dict(_pair(text) for text in maps)
-    report = people.import_file(
-        door.parts(), file, mapping=mapping, encoding=encoding, confirmed=confirmed, dry_run=dry_run,
-        progress=_progress(),
-    )  # fmt: skip
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[K", nl=False, err=True)
+    with progress("rows") as show:
+        report = people.import_file(
+            door.parts(), file, mapping=mapping, encoding=encoding, confirmed=confirmed, dry_run=dry_run, progress=show
+        )
     if as_json:
         say_json(asdict(report))
     else:
@@ -62,16 +60,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals:
         raise UsageError(f"--map {text}: write FIELD=COLUMN, for example address=Mail")
     return field.strip(), column.strip()
-
-
-def _progress() -> Any:
-    terminal = sys.stderr.isatty()
-
-    def show(rows: int) -> None:
-        if terminal:
-            click.echo(f"\r{rows:,} rows\x1b[K", nl=False, err=True)
-
-    return show
 
 
 def _tell_import(report: ImportReport, file: Path) -> None:

@@ -164,6 +164,25 @@ article_key = Table(
     sqlite_with_rowid=False,
 )
 
+retraction = Table(
+    "retraction",
+    metadata,
+    # What a user's list of retracted papers says, one row an entry of the list.
+    Column("newsletter", _NEWSLETTER_ID, primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("nature", String(32), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("doi", Text),  # of the paper, lower-case
+    Column("pmid", String(16)),  # of the paper
+    Column("day", Date),
+    Column("reason", Text, nullable=False),
+    Column("notice_doi", Text),
+    Column("imported_at", UtcDateTime, nullable=False),
+    Column("import_number", Integer, nullable=False),  # of the import that named it last, from 1
+    Index("ix_retraction_newsletter_doi", "newsletter", "doi"),
+    Index("ix_retraction_newsletter_pmid", "newsletter", "pmid"),
+)
+
 sender = Table(
     "sender",
     metadata,
@@ -224,6 +243,7 @@ __all__ = [
     "meta",
     "metadata",
     "recipient",
+    "retraction",
     "sealed",
     "sender",
     "source",

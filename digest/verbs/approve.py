@@ -7,11 +7,13 @@ from pathlib import Path
 
 from digest.errors import EditionError, HeldError, InputError
 from digest.model import Edition, EditionState, SealedEdition
+from digest.newsroom.retractions import papers_of, standings
 from digest.render.checks import check_sealed
+from digest.render.checks_retractions import is_untold, retraction_findings
 from digest.render.findings import Finding
 from digest.render.lint import lint_theme
 from digest.render.themes import LARGEST_TEMPLATE_BYTES, Theme, ThemeFile
-from digest.store import editions
+from digest.store import editions, retractions
 from digest.store.editions import EditionRow
 from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
@@ -44,10 +46,13 @@ def inspect(parts: Parts, edition: Edition, sealed: SealedEdition) -> list[Findi
     """The same about bytes that nobody may have kept yet; errors first."""
     with parts.store.read() as db:
         ran = editions.sent_story_ids(db, parts.newsletter, edition.slot.key)
+        papers = retractions.found(db, parts.newsletter, (p for story in edition.stories for p in papers_of(story)))
     domains = [signer.domain for signer in parts.signers]
     found = check_sealed(edition, sealed, parts.letterhead, already_sent=ran, dkim_domains=domains)
     of_theme = _theme_findings(frozenset(parts.theme.files.items()))
-    return sorted([*found, *of_theme], key=lambda finding: finding.severity != "error")
+    return sorted(
+        [*found, *retraction_findings(edition, papers), *of_theme], key=lambda finding: finding.severity != "error"
+    )
 
 
 @functools.lru_cache(maxsize=4)  # a preview asks again at every change of a story, and this takes longer than sealing
@@ -83,8 +88,10 @@ def approve(parts: Parts, row: EditionRow, *, hash_prefix: str | None, by: str) 
 def ensure(parts: Parts, row: EditionRow) -> str | None:
     """Make sure that an edition about to be sent is approved; else why it is held, told to the editors once."""
     if row.state is EditionState.APPROVED:
-        return None
-    if parts.approval == "required":
+        reason = _retracted_since(parts, row)
+        if reason is None:
+            return None
+    elif parts.approval == "required":
         reason = f"approval is missing: look with `digest preview`, then `digest approve {row.edition.id}`"
     else:
         try:
@@ -101,3 +108,18 @@ def ensure(parts: Parts, row: EditionRow) -> str | None:
             return None
     tell(parts, "held", row, reason)
     return reason
+
+
+def _retracted_since(parts: Parts, row: EditionRow) -> str | None:
+    """A paper may be retracted between the approval and the slot: its story must not go out as if nothing had been."""
+    stories = row.edition.stories
+    with parts.store.read() as db:
+        papers = retractions.found(db, parts.newsletter, (paper for story in stories for paper in papers_of(story)))
+    for story in stories:
+        for what in standings(story, papers):
+            if is_untold(story, what):
+                return (
+                    f"{what.told}, and {story.id} does not say so: take it in with `digest assemble --slot "
+                    f"{row.edition.slot.key} --refresh`, look again, then `digest approve {row.edition.id}`"
+                )
+    return None

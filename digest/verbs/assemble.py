@@ -16,7 +16,7 @@ from digest.render.intro import intro_line
 from digest.render.lint import lint_theme
 from digest.render.seal import one_line, seal
 from digest.render.words import words_for
-from digest.store import editions
+from digest.store import editions, retractions
 from digest.store.editions import EditionRow
 from digest.verbs import stories as storydesk
 from digest.verbs.parts import Parts
@@ -99,6 +99,8 @@ def draft(parts: Parts, slot: Slot, row: EditionRow | None, *, embargoed: bool) 
 def _sealed(parts: Parts, db: Connection, edition: Edition, row: EditionRow | None, so_far: Assembled) -> Assembled:
     """Keep the edition and its sealed bytes, unless they are what is kept already."""
     now = parts.clock()
+    # Once more: an edit may come days after its stories were selected.
+    edition = replace(edition, stories=tuple(retractions.marked(db, parts.newsletter, edition.stories)))
     sealed = seal_edition(parts, edition)
     if row is not None and row.edition == edition and row.hash == sealed.hash:
         return so_far
@@ -171,7 +173,7 @@ def select(
     seen = editions.first_seen(db, parts.newsletter, [story.id for story in known], today)
     dated = [story if story.day or story.added else replace(story, added=seen[story.id]) for story in known]
     return choose(
-        dated,
+        retractions.marked(db, parts.newsletter, dated),
         slot=slot,
         assembled_on=today,
         limit=parts.max_stories,
