@@ -7,11 +7,15 @@ given can be shown to an editor with the words it was read from.
 from __future__ import annotations
 
 from digest.model import Evidence, Quantity
+from digest.newsroom.comparison import read_comparison
 from digest.newsroom.identifiers import read_identifiers
 from digest.newsroom.plain import fold
 from digest.newsroom.provenance import read_provenance
 from digest.newsroom.quantities import read_participants, read_trials
+from digest.newsroom.statements import quoted, read_conflicts, read_funding
 from digest.newsroom.study_type import read_study_type
+
+_NO_STUDY = ("unknown", "other", "guideline", "press release", "case report")
 
 
 def read_evidence(text: str) -> Evidence:
@@ -25,7 +29,12 @@ def read_evidence(text: str) -> Evidence:
     trials, comparisons = read_trials(text, folded)
     identifiers, ids = read_identifiers(text)
     provenance = read_provenance(text, folded)
-    spans = [span for span in (design, people, comparisons, *ids, *provenance.spans) if span is not None]
+    # Of research only: a clinic's budget "compared with last year's" is no evidence.
+    studied = study_type not in _NO_STUDY or participants is not None or trials is not None
+    compared = read_comparison(text, folded) if studied else None
+    funding, conflicts = read_funding(text, folded), read_conflicts(text, folded)
+    found = (design, people, comparisons, *ids, *provenance.spans, compared, funding, conflicts)
+    spans = [span for span in found if span is not None]
     return Evidence(
         study_type=study_type,
         preprint=provenance.preprint,
@@ -35,6 +44,9 @@ def read_evidence(text: str) -> Evidence:
         identifiers=identifiers,
         publisher=provenance.publisher,
         retracted=provenance.retracted,
+        comparison=quoted(compared, text),
+        funding=quoted(funding, text),
+        conflicts=quoted(conflicts, text),
         spans=tuple(sorted(spans, key=lambda span: (span.start, span.end, span.field))),
     )
 
@@ -52,6 +64,9 @@ def evidence_to_json(evidence: Evidence, id: str | None = None) -> dict[str, obj
         "identifiers": {"doi": ids.doi, "pmid": ids.pmid, "trial": ids.trial, "pmcid": ids.pmcid},
         "publisher": evidence.publisher,
         "retracted": evidence.retracted,
+        "comparison": evidence.comparison,
+        "funding": evidence.funding,
+        "conflicts": evidence.conflicts,
         "spans": [
             {"field": span.field, "start": span.start, "end": span.end, "text": span.text} for span in evidence.spans
         ],

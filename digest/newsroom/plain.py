@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from digest.model import Span
+
 READ_AT_MOST = 30_000
 """Characters of a text that the rules read. A finding is told at the front; the bound keeps hostile text cheap."""
 
@@ -24,3 +26,10 @@ def fold(text: str) -> str:
 def any_of(*phrases: str) -> str:
     """A pattern for any of these (patterns themselves), so that long lists of words stay readable."""
     return f"(?:{'|'.join(phrases)})"
+
+
+def extract(field: str, text: str, place: tuple[int, int]) -> Span:
+    """The characters of `text` at `place`, without the blanks around them, as a span of `field`."""
+    said = text[slice(*place)]
+    start = place[0] + len(said) - len(said.lstrip())
+    return Span(field, start, start + len(said.strip()), said.strip())

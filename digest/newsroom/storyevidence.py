@@ -25,6 +25,9 @@ _EVIDENCE_KEYS = (
     "preprint",
     "peer_reviewed",
     "retracted",
+    "comparison",
+    "funding",
+    "conflicts",
 )
 _SIDES = ("left", "center", "right")
 _COVERAGE_KEYS = (*_SIDES, "unrated", "percent", "factuality", "raters")
@@ -122,6 +125,9 @@ _READERS: dict[str, Callable[[Value], Any]] = {
     "preprint": Value.flag,
     "peer_reviewed": Value.flag,
     "retracted": Value.flag,
+    "comparison": lambda value: value.text(120),
+    "funding": lambda value: value.text(300),
+    "conflicts": lambda value: value.text(300),
 }
 
 

@@ -44,12 +44,15 @@ KEYS = (
     "pinned",
     "dropped",
     "weight",
+    "update_of",
+    "update_from",
+    "machine_written",
 )
-_ARTICLE_KEYS = ("outlet", "title", "url", "excerpt", "published")
+_ARTICLE_KEYS = ("outlet", "title", "url", "excerpt", "published", "copy_of")
 
 
 class _Handling(TypedDict):
-    """How the newsroom is to treat a story."""
+    """How the newsroom is to treat a story, and how it came about."""
 
     day: date | None
     added: date | None
@@ -57,6 +60,9 @@ class _Handling(TypedDict):
     pinned: bool
     dropped: bool
     weight: int
+    update_of: str | None
+    update_from: str | None
+    machine_written: bool
 
 
 def parse_story_file(text: str, name: str) -> Parsed:
@@ -112,6 +118,9 @@ def _handling(fields: dict[str, Value]) -> _Handling:
         pinned=flag("pinned"),
         dropped=flag("dropped"),
         weight=(fields["weight"].whole(-100, 100) or 0) if "weight" in fields else 0,
+        update_of=_text(fields, "update_of", 100),
+        update_from=_text(fields, "update_from", 100),
+        machine_written=flag("machine_written"),
     )
 
 
@@ -161,6 +170,7 @@ def _article(item: Value) -> Article:
         url=_url(fields.get("url")),
         excerpt=_text(fields, "excerpt"),
         published=fields["published"].day() if "published" in fields else None,
+        copy_of=_text(fields, "copy_of", 100),
     )
 
 

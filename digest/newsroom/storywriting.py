@@ -31,6 +31,9 @@ def _front_matter(story: Story) -> dict[str, Any]:
         "pinned": story.pinned,
         "dropped": story.dropped,
         "weight": story.weight,
+        "update_of": story.update_of,
+        "update_from": story.update_from,
+        "machine_written": story.machine_written,
         "key_points": [_key_point(point) for point in story.key_points],
         "coverage": _coverage(story.coverage),
         "articles": [_article(article) for article in story.articles],
@@ -58,6 +61,7 @@ def _article(article: Article) -> dict[str, Any]:
             "url": article.url,
             "published": article.published,
             "excerpt": article.excerpt,
+            "copy_of": article.copy_of,
         }
     )
 
@@ -94,6 +98,9 @@ def _evidence_fields(evidence: Evidence) -> dict[str, Any]:
         "preprint": evidence.preprint,
         "peer_reviewed": evidence.peer_reviewed,
         "retracted": evidence.retracted,
+        "comparison": evidence.comparison,
+        "funding": evidence.funding,
+        "conflicts": evidence.conflicts,
     }
 
 

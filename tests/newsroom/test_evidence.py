@@ -44,7 +44,7 @@ def test_json_has_the_promised_shape() -> None:
 
     assert list(shape) == [
         "id", "study_type", "preprint", "peer_reviewed", "participants", "trials", "identifiers", "publisher",
-        "retracted", "spans",
+        "retracted", "comparison", "funding", "conflicts", "spans",
     ]  # fmt: skip
     assert shape["participants"] == {"value": 2300, "qualifier": "over"}
     assert shape["identifiers"] == {"doi": None, "pmid": None, "trial": None, "pmcid": None}

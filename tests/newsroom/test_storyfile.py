@@ -280,6 +280,26 @@ def test_a_story_written_reads_back_the_same() -> None:
     assert parse_story_file(format_story_file(story), "s.md").story == story
 
 
+def test_what_the_card_shows_is_taken_from_the_front_matter_and_written_back() -> None:
+    head = (
+        "headline: Naps again\nupdate_of: naps\nupdate_from: weekly-2026-11-16\nmachine_written: true\n"
+        "evidence: {comparison: naps versus none, funding: Harbour Trust, conflicts: none declared}\n"
+        "articles: [{title: Naps, outlet: The Ledger, copy_of: Gull Agency}]"
+    )
+
+    story = story_of(head)
+
+    evidence = story.evidence
+    assert (evidence.comparison, evidence.funding, evidence.conflicts) == (
+        "naps versus none",
+        "Harbour Trust",
+        "none declared",
+    )
+    assert (story.update_of, story.update_from, story.machine_written) == ("naps", "weekly-2026-11-16", True)
+    assert story.articles[0].copy_of == "Gull Agency"
+    assert parse_story_file(format_story_file(story), "s.md").story == story
+
+
 def test_a_pasted_page_written_as_a_story_file_reads_back_the_same(page: object) -> None:
     story = read_story(page.text.encode(), "page.txt").story  # type: ignore[attr-defined]
 

@@ -14,7 +14,9 @@ from typing import TypeVar
 from digest.model import Evidence, Identifiers, Story, StudyType
 from digest.newsroom.evidence import read_evidence
 from digest.newsroom.parsed import story_text
+from digest.newsroom.statements import LONGEST
 from digest.newsroom.telling.piece import Piece
+from digest.newsroom.text import cut, tidy
 
 PAPER = 4
 """How many reports a paper's own abstract weighs."""
@@ -34,7 +36,18 @@ def evidence_in(piece: Piece) -> Evidence:
         trial=own.trial or said.trial,
         pmcid=own.pmcid or said.pmcid,
     )
-    return replace(read, identifiers=ids, retracted=True if piece.retracted else read.retracted)
+    return replace(
+        read,
+        identifiers=ids,
+        retracted=True if piece.retracted else read.retracted,
+        funding=_beside(piece.funding) or read.funding,
+        conflicts=_beside(piece.conflicts) or read.conflicts,
+    )
+
+
+def _beside(statement: str) -> str | None:
+    """A statement that came beside the text, bounded."""
+    return cut(tidy(statement[: 4 * LONGEST]), LONGEST) or None
 
 
 def evidence_of(pieces: Sequence[Piece], read: Sequence[Evidence]) -> Evidence:
@@ -62,6 +75,9 @@ def evidence_of(pieces: Sequence[Piece], read: Sequence[Evidence]) -> Evidence:
         ),
         publisher=vote(lambda e: e.publisher),
         retracted=True if any(e.retracted for e in read) else None,
+        comparison=vote(lambda e: e.comparison),
+        funding=vote(lambda e: e.funding),
+        conflicts=vote(lambda e: e.conflicts),
     )
 
 

@@ -78,6 +78,7 @@ def tell(
         evidence=evidence_of(own, read),
         day=_day(own, today),
         update_of=earlier.id if earlier else None,
+        update_from=earlier.edition if earlier else None,
     )
     places = range(1, len(own) + 1)
     found = (*disagreements(own, read, places), *hints(headline, own, story.evidence, places))

@@ -102,6 +102,17 @@ def test_the_evidence_is_that_of_the_paper_and_shows_where_it_was_read(week: lis
     assert all(story_text(story)[span.start : span.end] == span.text for span in evidence.spans)
 
 
+def test_what_came_beside_a_paper_tells_who_paid_and_what_its_authors_gain(week: list[Piece]) -> None:
+    paper = replace(week[-1], funding="Northmoor Fund,  Harbour Trust", conflicts="Ada Lorn advises Nordkit. " * 40)
+
+    evidence = story_of([*week[:-1], paper], NOBODY).evidence
+
+    assert evidence.funding == "Northmoor Fund, Harbour Trust"
+    assert evidence.conflicts is not None
+    assert evidence.conflicts.startswith("Ada Lorn advises Nordkit.")
+    assert len(evidence.conflicts) <= 280
+
+
 def test_one_retracted_paper_marks_the_story(week: list[Piece]) -> None:
     assert story_of(week, NOBODY).evidence.retracted is None
     assert story_of([*week[:-1], replace(week[-1], retracted=True)], NOBODY).evidence.retracted
@@ -117,7 +128,7 @@ def test_an_update_tells_only_what_the_earlier_story_did_not_have(
 
     story = story_of([*week, later], NOBODY, earlier=earlier)
 
-    assert story.update_of == "n1"
+    assert (story.update_of, story.update_from) == ("n1", "weekly-2026-11-16")
     assert [article.title for article in story.articles] == [later.title]
     assert story.id != story_of(week, NOBODY).id
 
