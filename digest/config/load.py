@@ -23,7 +23,7 @@ from digest.errors import SettingsError
 
 FILE_NAME = "digest.toml"
 _NOT_SETTINGS = {"DIGEST_CONFIG", "DIGEST_FAILPOINT"}
-_SECRETS = ("smtp.password", "smtp.fallback", "store.url")
+_SECRETS = ("smtp.password", "smtp.fallback", "store.url", "llm.api_key")
 _MAX_BYTES = 1_000_000
 # Before the host, where it may hold slashes, or among the parameters (RFC 3986; libpq takes both).
 _PASSWORD = re.compile(r"://[^:/@]*:[^@]+@|[?&](ssl)?password=[^&]")
@@ -162,7 +162,9 @@ def _refuse_readable_secrets(file: Path, values: dict[str, Any]) -> None:
     relays = [smtp, *_tables(smtp.get("fallback"))] if isinstance(smtp, dict) else []
     password = any(relay.get("password") for relay in relays)
     url = values.get("store", {}).get("url") if isinstance(values.get("store"), dict) else None
-    holds = password or (isinstance(url, str) and has_password(url))
+    llm = values.get("llm")
+    key = isinstance(llm, dict) and llm.get("api_key")
+    holds = password or key or (isinstance(url, str) and has_password(url))
     if holds and stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise SettingsError(f"{file.name}: holds a secret and can be read by others; run: chmod 600 {file}")
 

@@ -27,6 +27,7 @@ from digest.gather.guard import allowed_hosts
 from digest.gather.journals import query
 from digest.newsroom.links import article_url
 from digest.newsroom.slots import parse_schedule
+from digest.writing.endpoint import endpoint_url
 
 
 class Table(BaseModel):
@@ -287,6 +288,32 @@ def _no_twins(sources: tuple[SourceTable, ...]) -> tuple[SourceTable, ...]:
     return sources
 
 
+def _key(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[\x21-\x7e]{1,4000}", secret.get_secret_value()):
+        raise ValueError("not a key: printable ASCII without spaces is wanted")
+    return secret
+
+
+class Llm(Table):
+    """A machine that shortens and rewords what the articles say; off without a `url`."""
+
+    url: Annotated[Line, AfterValidator(endpoint_url)] | None = None
+    model: Annotated[Line, Field(min_length=1, max_length=200)] | None = None
+    api_key: Annotated[SecretStr, AfterValidator(_key)] | None = None
+    deadline: Duration = timedelta(seconds=60)
+    max_stories: Annotated[int, Field(ge=1, le=60)] = 12
+    most_tokens: Annotated[int, Field(ge=100, le=100_000)] = 1_500
+    tell_readers: bool = True
+
+    @model_validator(mode="after")
+    def _url_has_a_model(self) -> Self:
+        if self.url and not self.model:
+            raise ValueError('url without a model; add model = "…", as the endpoint names it')
+        if self.deadline <= timedelta():
+            raise ValueError("deadline of no length; write for example 60s")
+        return self
+
+
 class Web(Table):
     bind: Bind = "127.0.0.1:8000"
     secret_key_file: str = "keys/secret.key"  # noqa: S105 - a file's name, not a secret
@@ -308,6 +335,7 @@ class Settings(BaseSettings):
     preview: Preview = Preview()
     web: Web = Web()
     gather: Gather = Gather()
+    llm: Llm = Llm()
     source: Annotated[tuple[SourceTable, ...], AfterValidator(_no_twins)] = ()
 
     @classmethod

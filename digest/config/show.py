@@ -33,7 +33,7 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def _masked(path: str, value: Any) -> Any:
-    if path.endswith("password") and value is not None:
+    if path.endswith(("password", "api_key")) and value is not None:
         return _MASK
     if path == "store.url":
         return mask_url(str(value))

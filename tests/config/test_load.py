@@ -217,3 +217,49 @@ def test_a_database_password_is_a_secret_wherever_it_stands_in_the_url(tmp_path:
 
     assert "hunter2" not in shown["store.url"]
     assert shown["store.url"].startswith("postgresql+psycopg://")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('url = "https://api.example.org/v1"', "url without a model"),
+        ('url = "ftp://api.example.org/v1"\nmodel = "m"', "not an endpoint"),
+        ('url = "https://key@api.example.org/v1"\nmodel = "m"', "not an endpoint"),
+        ('url = "https://api.example.org/v1?key=x"\nmodel = "m"', "not an endpoint"),
+        ('url = "http://93.184.216.34/v1"\nmodel = "m"', "in clear text only to your own network"),
+        ('urL = "x"', 'did you mean "url"?'),
+        ("max_stories = 0", "[llm] max_stories"),
+        ('api_key = "two words"', "not a key"),
+        ('deadline = "0s"', "deadline"),
+    ],
+)
+def test_a_mistake_about_the_machine_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SettingsError) as told:
+        load(_write(tmp_path, f"[llm]\n{text}\n", 0o600), {})
+
+    assert says in str(told.value)
+    assert "two words" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://api.example.org/v1/", "http://127.0.0.1:11434/v1", "http://[::1]:8080/v1", "http://ollama:11434/v1"],
+)
+def test_endpoints_of_ones_own_may_be_asked_in_clear_text(tmp_path: Path, url: str) -> None:
+    loaded = load(_write(tmp_path, f'[llm]\nurl = "{url}"\nmodel = "m"\n'), {})
+
+    assert loaded.settings.llm.url == url.rstrip("/")
+
+
+def test_the_key_of_the_machine_is_a_secret(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="holds a secret and can be read by others"):
+        load(_write(tmp_path, '[llm]\napi_key = "sk-0123"\n'), {})
+    (tmp_path / "key").write_text("sk-4567\n")
+    (tmp_path / "key").chmod(0o600)
+
+    loaded = load(_write(tmp_path, ""), {"DIGEST_LLM__API_KEY_FILE": str(tmp_path / "key")})
+
+    assert loaded.settings.llm.api_key is not None
+    assert loaded.settings.llm.api_key.get_secret_value() == "sk-4567"
+    assert ("llm.api_key", "********", "environment DIGEST_LLM__API_KEY") in list(rows(loaded))
+    assert "sk-4567" not in repr(loaded)
