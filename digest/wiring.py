@@ -23,7 +23,8 @@ from digest.newsroom.slots import parse_schedule
 from digest.render.seal import Letterhead
 from digest.render.themes import load_theme
 from digest.store import open_store
-from digest.verbs.parts import Calendar, DeliveryPolicy, Gathering, Parts
+from digest.verbs.parts import Calendar, DeliveryPolicy, Gathering, Parts, Writing
+from digest.writing.endpoint import Endpoint
 from subscribers.errors import KeyRingError
 from subscribers.keys import KeyRing
 
@@ -67,6 +68,7 @@ def assemble_parts(loaded: Loaded, *, create: bool = False) -> Parts:
         notify_to=settings.notify.to,
         test_recipients=settings.preview.test_recipients,
         gathering=gathering(settings),
+        writing=writing(settings),
     )
 
 
@@ -100,6 +102,7 @@ def letterhead(settings: Settings) -> Letterhead:
         disclaimer=paper.disclaimer,
         sender_id=paper.sender_id or _sender_id(from_address),
         list_id=f"{paper.id}.{from_address.partition('@')[2]}",
+        tell_machine=settings.llm.tell_readers,
     )
 
 
@@ -124,6 +127,21 @@ def gathering(settings: Settings) -> Gathering:
     limits = Limits(deadline_s=settings.gather.deadline.total_seconds(), connections=settings.gather.connections)
     sources = tuple(Source(**entry.model_dump()) for entry in settings.source)
     return Gathering(sources=sources, limits=limits, guard=Guard(allowed_hosts(settings.gather.allow_hosts)))
+
+
+def writing(settings: Settings) -> Writing | None:
+    """The machine that writes, where the settings name one."""
+    llm = settings.llm
+    if not llm.url or not llm.model:
+        return None
+    endpoint = Endpoint(
+        url=llm.url,
+        model=llm.model,
+        api_key=llm.api_key.get_secret_value() if llm.api_key else None,
+        deadline_s=llm.deadline.total_seconds(),
+        most_tokens=llm.most_tokens,
+    )
+    return Writing(endpoint=endpoint, max_stories=llm.max_stories)
 
 
 def ratings(workspace: Path) -> Ratings:

@@ -183,6 +183,19 @@ retraction = Table(
     Index("ix_retraction_newsletter_pmid", "newsletter", "pmid"),
 )
 
+written = Table(
+    "written",
+    metadata,
+    # What a machine answered, by the hash of all that it was asked with: an edition put together again is the same.
+    Column("newsletter", _NEWSLETTER_ID, primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("story", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("answer", Text, nullable=False),  # as a JSON string: any text survives
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_written_newsletter_story", "newsletter", "story"),
+)
+
 sender = Table(
     "sender",
     metadata,
@@ -248,4 +261,5 @@ __all__ = [
     "sender",
     "source",
     "story_seen",
+    "written",
 ]

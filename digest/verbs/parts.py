@@ -21,6 +21,7 @@ from digest.newsroom.slots import Schedule
 from digest.render.seal import Letterhead
 from digest.render.themes import Theme
 from digest.store import Store
+from digest.writing.endpoint import Endpoint
 from subscribers.keys import KeyRing
 
 Clock = Callable[[], datetime]
@@ -65,6 +66,14 @@ class Gathering:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """The machine that may reword what the articles say, and of how many stories at one time."""
+
+    endpoint: Endpoint
+    max_stories: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Everything a verb may touch of one workspace."""
 
@@ -85,6 +94,7 @@ class Parts:
     notify_to: tuple[str, ...]
     test_recipients: tuple[str, ...]
     gathering: Gathering = field(default_factory=Gathering)
+    writing: Writing | None = None  # None: nobody but the articles has a word
 
     @property
     def relays(self) -> tuple[Relay, ...]:

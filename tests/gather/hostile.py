@@ -14,9 +14,10 @@ Answering = Callable[[socket.socket, "Asked"], None]
 
 
 class Asked:
-    """A request: its path with query, and its headers with names in lower case."""
+    """A request: its path with query, its headers with names in lower case, and its body."""
 
-    def __init__(self, head: bytes) -> None:
+    def __init__(self, head: bytes, body: bytes = b"") -> None:
+        self.body = body
         first, *rest = head.decode("latin-1").split("\r\n")
         self.path = first.split(" ")[1]
         self.headers = {
@@ -78,7 +79,14 @@ class HostileServer:
             if not piece:
                 return
             head += piece
-        asked = Asked(head.partition(b"\r\n\r\n")[0])
+        head, _, body = head.partition(b"\r\n\r\n")
+        length = int(Asked(head).headers.get("content-length", "0"))
+        while len(body) < length:
+            piece = connection.recv(65_536)
+            if not piece:
+                return
+            body += piece
+        asked = Asked(head, body)
         self.asked.append(asked)
         route = self.routes.get(asked.path) or self.routes.get(asked.path.partition("?")[0]) or answer(404)
         if isinstance(route, bytes):

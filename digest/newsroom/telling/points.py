@@ -85,8 +85,11 @@ def _same(one: Saying, other: Saying, topic: frozenset[str]) -> bool:
 
 
 def _told_in_order(points: list[Saying], scored: dict[Saying, float]) -> list[Saying]:
-    """By score, but a sentence with absolute numbers goes before those with relative ones."""
-    ordered = sorted(points, key=lambda saying: (-scored[saying], saying.piece, saying.place))
+    return absolute_first(sorted(points, key=lambda saying: (-scored[saying], saying.piece, saying.place)))
+
+
+def absolute_first(ordered: list[Saying]) -> list[Saying]:
+    """In this order, but a sentence with absolute numbers goes before those with relative ones."""
     kinds = [_kind_of_risk(saying) for saying in ordered]
     if "relative" in kinds and "absolute" in kinds[kinds.index("relative") :]:
         first = kinds.index("relative")

@@ -115,6 +115,20 @@ def sayings_of(pieces: Sequence[Piece]) -> list[Saying]:
     return [saying for number, piece in enumerate(pieces) for saying in _of_piece(number, piece)]
 
 
+def said(text: str, piece: int, place: int = 99) -> Saying:
+    """A sentence that stands nowhere in its article, as sayings are compared."""
+    return Saying(
+        text=text,
+        piece=piece,
+        place=place,
+        among=place + 1,
+        section=None,
+        stems=frozenset(stem for stem in stems(text) if not _FIGURE_STEM.fullmatch(stem)),
+        numbers=figure_set(text),
+        awkwardness=0.0,
+    )
+
+
 def _of_piece(number: int, piece: Piece) -> Iterator[Saying]:
     sentences = read_sentences(piece.body, piece.title)
     lone = len(sentences) == 1 and len(piece.body) < 250
