@@ -1,4 +1,4 @@
-"""Machine writing: what is true is printed and kept, what is not gives way, and nothing that goes wrong stops a story."""
+"""Machine writing: what is true is printed and kept, the rest gives way, and nothing that goes wrong stops a story."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_the_summary_falls_by_itself(machine: Machine) -> None:
 
     assert told.story.summary == story().story.summary
     assert told.story.machine_written
-    assert [point.text for point in told.story.key_points][0] == POINTS[0]["text"]
+    assert told.story.key_points[0].text == POINTS[0]["text"]
 
 
 def test_what_was_answered_once_is_never_asked_again(machine: Machine) -> None:
