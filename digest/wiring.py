@@ -6,6 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from digest.config import Loaded, Settings
@@ -14,10 +15,12 @@ from digest.config.schema import Dkim, RelayTable, Smtp, split_mailbox
 from digest.deliver.dkim import Signer
 from digest.deliver.domains import DomainLimit
 from digest.deliver.relay import Relay, Timeouts
+from digest.embedding import Embedder, missing
 from digest.errors import InputError, SettingsError
 from digest.gather.guard import Guard, allowed_hosts
 from digest.gather.limits import Limits
 from digest.gather.source import Source
+from digest.newsroom.meaning import Embed
 from digest.newsroom.outlets import Ratings, parse_outlets
 from digest.newsroom.slots import parse_schedule
 from digest.render.seal import Letterhead
@@ -69,6 +72,7 @@ def assemble_parts(loaded: Loaded, *, create: bool = False) -> Parts:
         test_recipients=settings.preview.test_recipients,
         gathering=gathering(settings),
         writing=writing(settings),
+        embed=embedder(settings.newsroom.embeddings),
     )
 
 
@@ -142,6 +146,22 @@ def writing(settings: Settings) -> Writing | None:
         most_tokens=llm.most_tokens,
     )
     return Writing(endpoint=endpoint, max_stories=llm.max_stories)
+
+
+def embedder(wish: Literal["auto", "on", "off"], *, lacking: tuple[str, ...] | None = None) -> Embed | None:
+    """Sentence embeddings, as `[newsroom] embeddings` wishes; nothing is loaded before the first text.
+
+    `lacking` are the packages that are not there, when the caller knows. Raises SettingsError when "on" cannot be.
+    """
+    if wish == "off":
+        return None
+    lacking = missing() if lacking is None else lacking
+    if lacking and wish == "on":
+        raise SettingsError(
+            f'[newsroom] embeddings = "on": {", ".join(lacking)} not installed; '
+            'install the extra (pip install \'health-digest[embeddings]\'), or write "auto" or "off"'
+        )
+    return None if lacking else Embedder()
 
 
 def ratings(workspace: Path) -> Ratings:

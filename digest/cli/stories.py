@@ -16,7 +16,8 @@ from digest.gather.folder import StoryFile
 from digest.model import Notice, Story
 from digest.newsroom.evidence import evidence_to_json
 from digest.verbs import pieces, stories
-from digest.wiring import ratings
+from digest.verbs.grouping import grouped_by
+from digest.wiring import embedder, ratings
 
 
 @click.group("story")
@@ -221,14 +222,18 @@ def drop_story(door: Door, story_id: str, undo: bool) -> None:
 
 @story_command.command("group", short_help="Bring items together that tell the same news.")
 @click.argument("file", type=click.File("rb"), metavar="FILE.jsonl")
-@click.option("--no-embeddings", is_flag=True, help="By words alone; so far there is no other way.")
+@click.option("--no-embeddings", is_flag=True, help="By words alone, also where the extra is there.")
 def group_items(file: BinaryIO, no_embeddings: bool) -> None:
     """Bring items together that tell the same news: {"id", "title", "text", "day"?, "outlet"?, "url"?} a line.
+
+    Sentence embeddings help where the extra is installed (pip install 'health-digest[embeddings]').
 
     \b
     Example:  digest story group week.jsonl > stories.jsonl
     """
-    for row in pieces.grouped(file, file.name):
+    embed = embedder("off" if no_embeddings else "auto")
+    click.echo(f"grouped {grouped_by(embed)}", err=True)
+    for row in pieces.grouped(file, file.name, embed):
         say_json(row, indent=None)
 
 

@@ -260,6 +260,12 @@ class Gather(Table):
     connections: Annotated[int, Field(ge=1, le=64)] = 16
 
 
+class Newsroom(Table):
+    """How articles become stories."""
+
+    embeddings: Literal["auto", "on", "off"] = "auto"
+
+
 class SourceTable(Table):
     """One place that articles come from."""
 
@@ -336,6 +342,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     gather: Gather = Gather()
     llm: Llm = Llm()
+    newsroom: Newsroom = Newsroom()
     source: Annotated[tuple[SourceTable, ...], AfterValidator(_no_twins)] = ()
 
     @classmethod

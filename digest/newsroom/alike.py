@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from operator import mul
 from typing import NamedTuple
 
@@ -24,6 +25,9 @@ FEW_WORDS = 4
 POVERTY = 2.0
 """Telling words, about, that are added to the poorer item: half of four words is less of an overlap than of forty."""
 
+Closeness = Callable[[int, Sequence[int]], Iterable[float]]
+"""How close in meaning one item is to each of others: cosines of their sentence embeddings."""
+
 PIECE = 4
 """Letters in the pieces by which spellings are compared ("anticoagulant", "anticoagulation")."""
 
@@ -38,26 +42,44 @@ class Likeness(NamedTuple):
     numbers: float  # numbers that both have
     dated: float  # 1 when the days of both are known
     apart: float  # log(1 + days between them), 0 when a day is unknown
+    meaning: float = 0.0  # cosine of the sentence embeddings; 0 without the extra
 
 
-WEIGHTS = Likeness(spelling=6.8, overlap=11.9, title=1.8, names=0.8, numbers=2.7, dated=3.2, apart=-1.1)
-BIAS = -9.2
+class Scale(NamedTuple):
+    """How much each likeness counts, in log odds; the log odds of two items that have nothing in common; and the mean
+    probability over its pairs that keeps a story together (lower joins more)."""
+
+    weights: Likeness
+    bias: float
+    alike: float
+
+    def probability(self, likeness: Likeness) -> float:
+        """The calibrated chance of one story, 0 to 1."""
+        logit = self.bias + sum(map(mul, self.weights, likeness))
+        return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+
+
+BY_WORDS = Scale(
+    Likeness(spelling=6.8, overlap=11.9, title=1.8, names=0.8, numbers=2.7, dated=3.2, apart=-1.1), bias=-9.2, alike=0.3
+)
 """Found by benchmarks/newsroom/calibrate.py on general and health news, rounded. Read them as log odds (0.7 doubles the
 odds): strangers start at 1 to 10,000; half of the words in common adds 5.5; a title word that only these two have, 1.8;
 the same day 3.2, of which a week leaves 0.9 and two weeks little. No one of them is enough."""
 
-
-def probability(likeness: Likeness) -> float:
-    """The calibrated chance of one story, 0 to 1."""
-    logit = BIAS + sum(weight * value for weight, value in zip(WEIGHTS, likeness, strict=True))
-    return 1 / (1 + math.exp(-max(-60.0, min(60.0, logit))))
+BY_MEANING = Scale(
+    Likeness(spelling=-2.3, overlap=7.7, title=1.5, names=1.0, numbers=3.0, dated=2.5, apart=-0.9, meaning=12.0),
+    bias=-13.0,
+    alike=0.4,
+)
+"""The same with sentence embeddings."""
 
 
 class Corpus:
     """The items to compare, and how telling each of their words is: 1 for a word of one item, 0 for everybody's."""
 
-    def __init__(self, profiles: Sequence[Profile]) -> None:
+    def __init__(self, profiles: Sequence[Profile], closeness: Closeness | None = None) -> None:
         self.profiles = profiles
+        self._closeness = closeness
         self.found = Counter(word for profile in profiles for word in profile.words)
         self.telling = _telling(self.found, SHARE, len(profiles))
         pieces = Counter(
@@ -71,11 +93,12 @@ class Corpus:
     def likenesses(self, one: int, others: Iterable[int]) -> Iterator[tuple[int, Likeness]]:
         """Compares item `one` with each of `others`, those that a veto keeps apart left out."""
         mine = dict(zip(*self._spelling(one), strict=True))
-        for other in others:
-            if not vetoed(self.profiles[one], self.profiles[other]):
-                yield other, self._likeness(one, other, mine)
+        kept = [other for other in others if not vetoed(self.profiles[one], self.profiles[other])]
+        meanings = self._closeness(one, kept) if self._closeness and kept else repeat(0.0)
+        for other, meaning in zip(kept, meanings, strict=False):
+            yield other, self._likeness(one, other, mine, meaning)
 
-    def _likeness(self, one: int, other: int, mine: Mapping[int, float]) -> Likeness:
+    def _likeness(self, one: int, other: int, mine: Mapping[int, float], meaning: float) -> Likeness:
         a, b = self.profiles[one], self.profiles[other]
         numbers, weights = self._spelling(other)
         shared = self._sum(a.words.keys() & b.words.keys())
@@ -88,6 +111,7 @@ class Corpus:
             numbers=self._sum(a.numbers & b.numbers),
             dated=1.0 if a.day and b.day else 0.0,
             apart=math.log1p(days),
+            meaning=meaning,
         )
 
     def _sum(self, words: Iterable[str]) -> float:

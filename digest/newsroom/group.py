@@ -11,14 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from digest.errors import InputError
-from digest.newsroom.alike import Corpus, probability
+from digest.newsroom.alike import BY_MEANING, BY_WORDS, Closeness, Corpus, Scale
 from digest.newsroom.linkage import average_linkage
+from digest.newsroom.meaning import Meanings
 from digest.newsroom.profile import Item, Profile, profile
 
 __all__ = ["Item", "group"]
-
-ALIKE = 0.3
-"""The mean probability over its pairs that keeps a story together; lower joins more."""
 
 CROWD = 150
 """Items with a word beyond which the word leads nobody to anybody: what so many share is a subject, not a story."""
@@ -36,18 +34,21 @@ COPY_WORDS = 8
 """Distinct words that make two equal texts copies of each other rather than two empty shells ("Morning briefing")."""
 
 
-def group(items: Sequence[Item], *, alike: float = ALIKE) -> dict[str, str]:
+def group(items: Sequence[Item], meanings: Meanings | None = None, *, alike: float | None = None) -> dict[str, str]:
     """Item id → story id, the id of the story's first item in the order given; a lone item is its own story.
 
+    `meanings` are those of the items' wordings (`meaning.wording`), in their order; without them words decide alone.
+    `alike` is the mean probability over its pairs that keeps a story together, when the scale's own will not do.
     Raises InputError when two items have the same id. The order of the items changes names, hardly ever groups.
     """
     if len({item.id for item in items}) < len(items):
         twice = next(item.id for place, item in enumerate(items) if item.id in {before.id for before in items[:place]})
         raise InputError(f"id: {twice}: two items have it; give each its own")
     originals, copy_of = _without_copies([profile(item) for item in items])
-    corpus = Corpus([profiled for _, profiled in originals])
-    likely = {pair: chance for pair, chance in _likely_pairs(corpus) if chance > FAINT}
-    story = average_linkage(len(originals), likely, alike)
+    corpus = Corpus([profiled for _, profiled in originals], _closeness(meanings, [place for place, _ in originals]))
+    scale = BY_WORDS if meanings is None else BY_MEANING
+    likely = {pair: chance for pair, chance in _likely_pairs(corpus, scale) if chance > FAINT}
+    story = average_linkage(len(originals), likely, scale.alike if alike is None else alike)
     return {item.id: items[originals[story[copy_of[place]]][0]].id for place, item in enumerate(items)}
 
 
@@ -65,10 +66,16 @@ def _without_copies(profiles: Sequence[Profile]) -> tuple[list[tuple[int, Profil
     return originals, copy_of
 
 
-def _likely_pairs(corpus: Corpus) -> Iterator[tuple[tuple[int, int], float]]:
+def _closeness(meanings: Meanings | None, places: Sequence[int]) -> Closeness | None:
+    if meanings is None:
+        return None
+    return lambda one, others: meanings.closeness(places[one], [places[other] for other in others])
+
+
+def _likely_pairs(corpus: Corpus, scale: Scale) -> Iterator[tuple[tuple[int, int], float]]:
     for later, candidates in candidate_pairs(corpus):
         for earlier, likeness in corpus.likenesses(later, candidates):
-            yield (earlier, later), probability(likeness)
+            yield (earlier, later), scale.probability(likeness)
 
 
 def candidate_pairs(corpus: Corpus) -> Iterator[tuple[int, list[int]]]:

@@ -16,6 +16,7 @@ from digest.deliver.relay import Relay
 from digest.gather.guard import Guard, Resolve, resolve
 from digest.gather.limits import Limits
 from digest.gather.source import Source
+from digest.newsroom.meaning import Embed
 from digest.newsroom.outlets import Ratings
 from digest.newsroom.slots import Schedule
 from digest.render.seal import Letterhead
@@ -95,6 +96,7 @@ class Parts:
     test_recipients: tuple[str, ...]
     gathering: Gathering = field(default_factory=Gathering)
     writing: Writing | None = None  # None: nobody but the articles has a word
+    embed: Embed | None = None  # sentence embeddings for grouping, where the extra is there
 
     @property
     def relays(self) -> tuple[Relay, ...]:

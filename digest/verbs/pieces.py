@@ -9,20 +9,22 @@ from typing import Any, BinaryIO
 
 from digest.errors import InputError
 from digest.newsroom.evidence import evidence_to_json, read_evidence
-from digest.newsroom.group import Item, group
+from digest.newsroom.meaning import Embed
 from digest.newsroom.medline import parse_medline, record_evidence
+from digest.newsroom.profile import Item
+from digest.verbs.grouping import bring_together
 
 LARGEST_BYTES = 200_000_000
 _LARGEST_LINE = 1_000_000
 
 
-def grouped(stream: BinaryIO, name: str) -> Iterator[dict[str, str]]:
+def grouped(stream: BinaryIO, name: str, embed: Embed | None = None) -> Iterator[dict[str, str]]:
     """Items, one JSON object a line, brought together: {"id", "story"} for each, in their order.
 
     Raises InputError with the line of what cannot be read.
     """
     items = [_item(line, name, number) for number, line in enumerate(stream, 1) if line.strip()]
-    stories = group(items)
+    stories = bring_together(items, embed)
     return ({"id": item.id, "story": stories[item.id]} for item in items)
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -109,6 +110,38 @@ def test_many_copies_of_an_agency_text_are_one_story() -> None:
     copies = [replace(KETAMINE[0], id=f"copy{number}", outlet=f"outlet {number}") for number in range(400)]
 
     assert set(group([*copies, *STRANGERS]).values()) == {"copy0", "d1", "d2", "d3", "d4"}
+
+
+class Said:
+    """Meanings as a table: pairs of places that are close; all others are strangers."""
+
+    def __init__(self, *close: tuple[int, int]) -> None:
+        self.close = {frozenset(pair) for pair in close}
+
+    def closeness(self, one: int, others: Sequence[int]) -> Sequence[float]:
+        return [0.9 if frozenset((one, other)) in self.close else 0.05 for other in others]
+
+
+def test_one_meaning_brings_together_what_words_leave_apart() -> None:
+    one = Item(id="a", title="Statin pills may guard the ageing brain", text="Fewer users fell ill.", day=MONDAY)
+    other = Item(id="b", title="Dementia rarer among takers of statin", text="A register was read.", day=MONDAY)
+    items = [STRANGERS[0], one, STRANGERS[1], other]
+
+    assert group(items)["b"] == "b"
+    assert group(items, Said((1, 3)))["b"] == "a"
+
+
+def test_shared_words_without_a_shared_meaning_weigh_less() -> None:
+    items = [KETAMINE[0], KETAMINE[2]]
+
+    assert group(items, Said((0, 1)))["k3"] == "k1"
+    assert group(items, Said())["k3"] == "k3"
+
+
+def test_meanings_are_asked_for_by_the_places_of_the_items_copies_counted() -> None:
+    items = [KETAMINE[0], replace(KETAMINE[0], id="copy"), STRANGERS[0], KETAMINE[2]]
+
+    assert group(items, Said((0, 3)))["k3"] == "k1"
 
 
 def test_nothing_and_one_item() -> None:

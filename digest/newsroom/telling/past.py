@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from digest.model import Identifiers
-from digest.newsroom.alike import Corpus, probability
-from digest.newsroom.group import ALIKE
+from digest.newsroom.alike import BY_WORDS, Corpus
 from digest.newsroom.profile import Item, profile
 from digest.newsroom.telling.piece import NO_IDENTIFIERS, Piece, item_of, key_of
 
@@ -68,10 +67,12 @@ class Past:
             corpus = Corpus([*mine, *theirs])
             others = range(len(mine), len(mine) + len(theirs))
             chances = [
-                probability(likeness) for one in range(len(mine)) for _, likeness in corpus.likenesses(one, others)
+                BY_WORDS.probability(likeness)
+                for one in range(len(mine))
+                for _, likeness in corpus.likenesses(one, others)
             ]
             mean = sum(chances) / (len(mine) * len(theirs))
-            if mean >= ALIKE and (best is None or (mean, -negative) > best):
+            if mean >= BY_WORDS.alike and (best is None or (mean, -negative) > best):
                 best = mean, -negative
         return self.earlier[best[1]] if best else None
 

