@@ -31,7 +31,10 @@ Factuality = Literal["very high", "high", "mostly factual", "mixed", "low", "ver
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
-    """Who published an article, rated by somebody (`rater`, `rated_on`) or unrated (bias None)."""
+    """Who published an article, rated by somebody (`rater`, `rated_on`) or unrated (bias None).
+
+    `factuality_rater` is given where another one rated that.
+    """
 
     name: str
     hosts: tuple[str, ...] = ()
@@ -39,6 +42,7 @@ class Outlet:
     factuality: Factuality | None = None
     rater: str | None = None
     rated_on: date | None = None
+    factuality_rater: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,12 +15,14 @@ from digest.deliver.dkim import Signer
 from digest.deliver.domains import DomainLimit
 from digest.deliver.relay import Relay, Timeouts
 from digest.embedding import Embedder, missing
-from digest.errors import InputError, SettingsError
+from digest.errors import SettingsError
 from digest.gather.guard import Guard, allowed_hosts
 from digest.gather.limits import Limits
+from digest.gather.ratingfiles import read_layers
 from digest.gather.source import Source
 from digest.newsroom.meaning import Embed
-from digest.newsroom.outlets import Ratings, parse_outlets
+from digest.newsroom.outlets import Ratings
+from digest.newsroom.ratinglayers import laid_over
 from digest.newsroom.slots import parse_schedule
 from digest.render.seal import Letterhead
 from digest.render.themes import load_theme
@@ -165,16 +166,8 @@ def embedder(wish: Literal["auto", "on", "off"], *, lacking: tuple[str, ...] | N
 
 
 def ratings(workspace: Path) -> Ratings:
-    """The shipped ratings under the workspace's own `outlets.toml`."""
-    shipped = resources.files("digest.newsroom").joinpath("outlets.toml").read_text(encoding="utf-8")
-    own = workspace / "outlets.toml"
-    if not own.is_file():
-        return Ratings(parse_outlets(shipped, "outlets.toml"))
-    try:
-        text = own.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InputError(f"cannot be read: {fault}", file=str(own)) from None
-    return Ratings((*parse_outlets(shipped, "outlets.toml"), *parse_outlets(text, own.name)))
+    """The shipped ratings under those of the raters, under the workspace's own `outlets.toml`."""
+    return Ratings(laid_over(read_layers(workspace)))
 
 
 def relay(table: RelayTable, smtp: Smtp, workspace: Path) -> Relay:

@@ -38,6 +38,7 @@ _COMMANDS = {
     "fetch": ("gathering", "ask the sources for new articles"),
     "init": ("house", "make a workspace that works at once"),
     "mailbox": ("serving", "a local mail server, to try things out"),
+    "outlets": ("outlets", "ratings of outlets: take a rater's table in, look one up"),
     "pause": ("sending", "stop a running edition"),
     "preview": ("preview", "look at an edition in the browser"),
     "resolve": ("sending", "decide about uncertain recipients"),

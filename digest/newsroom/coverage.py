@@ -34,7 +34,7 @@ def coverage_of(articles: Sequence[Article], ratings: Ratings) -> Coverage:
     return Coverage(
         counts=BiasCounts(left=biases["left"], center=biases["center"], right=biases["right"], unrated=biases[None]),
         factuality_counts=tuple((word, words[word]) for word in FACTUALITIES if words[word]),
-        raters=tuple(sorted({outlet.rater for outlet in outlets.values() if outlet.rater and _rated(outlet)})),
+        raters=tuple(sorted({rater for outlet in outlets.values() for rater in _raters(outlet)})),
     )
 
 
@@ -66,5 +66,8 @@ def _unrated(article: Article) -> Outlet | None:
     return Outlet(name=name) if name else None
 
 
-def _rated(outlet: Outlet) -> bool:
-    return outlet.bias is not None or outlet.factuality is not None
+def _raters(outlet: Outlet) -> set[str]:
+    """Who rated something of it."""
+    of_factuality = outlet.factuality_rater or outlet.rater
+    said = ((outlet.bias, outlet.rater), (outlet.factuality, of_factuality))
+    return {rater for rating, rater in said if rating and rater}

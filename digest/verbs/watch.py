@@ -37,6 +37,7 @@ def books_stamp(parts: Parts) -> str:
 def _watched(workspace: Path) -> Iterator[Path]:
     yield workspace / "digest.toml"
     yield workspace / "outlets.toml"
+    yield from _files(workspace / "outlets")
     yield from _files(workspace / "stories")
     yield from _files(workspace / "templates")
     yield from _files(shipped_templates())
