@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from digest.cli.output import bold, counted, dim, say, say_json, table
 from digest.config import load
 from digest.config.show import mask_url, rows
 from digest.errors import UsageError
-from digest.store import open_store, upgrade
+from digest.store import create, open_store, upgrade
 from digest.store.editions import hold_all
 from digest.store.upkeep import backup, check
 from digest.verbs import due
@@ -37,7 +38,7 @@ def init_command(folder: Path) -> None:
         say(f"  {path.relative_to(folder)}")
     say()
     say("Try it (the first line keeps running; use two terminals):")
-    say(f"  cd {folder}")
+    say(f"  cd {shlex.quote(str(folder))}")
     say("  digest mailbox                                       # a mail server that keeps what it gets")
     say("  digest subscribers import samples/subscribers.csv")
     say("  digest assemble && digest preview                    # look")
@@ -86,7 +87,23 @@ def completion_command(shell: str) -> None:
 
 @click.group("db")
 def db_command() -> None:
-    """The database: check it, upgrade it, accept a restored backup."""
+    """The database: make it, check it, upgrade it, accept a restored backup."""
+
+
+@db_command.command("create", short_help="Make a new one where [store] url says.")
+@pass_door
+def create_db(door: Door) -> None:
+    """Make a new, empty database where [store] url says: on PostgreSQL, or for settings that came without theirs.
+
+    Never where traces of an older database lie: an empty ledger beside an old one would send everything again.
+
+    \b
+    Example:  DIGEST_STORE__URL=postgresql+psycopg://news@db/news digest db create
+    """
+    loaded = door.loaded()
+    url = store_url(loaded.settings, loaded.workspace)
+    create(url)
+    say(f"{mask_url(url)}: made")
 
 
 @db_command.command("check", short_help="Integrity, schema version, every edition's books.")

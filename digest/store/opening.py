@@ -37,6 +37,20 @@ def open_store(url: str, *, create: bool = False, busy_timeout_s: float = 10, ac
     return _opened(parsed(url), create, False, busy_timeout_s, accept_restored)
 
 
+def create(url: str, *, busy_timeout_s: float = 10) -> None:
+    """Make a database where there is none yet, and has been none. Raises StoreError, SettingsError."""
+    made = parsed(url)
+    if made.get_backend_name() != "sqlite" or _holds_something(Path(made.database or "")):
+        with _bare(made, busy_timeout_s) as store, store.read() as db:
+            if _checked_version(db, store.url_shown) is not None:
+                raise StoreError(f"{store.url_shown}: is there already: nothing was made; see `digest db check`")
+    _opened(made, True, False, busy_timeout_s, False).close()
+
+
+def _holds_something(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
 def upgrade(url: str, *, busy_timeout_s: float = 10) -> tuple[str | None, str]:
     """Run the pending migrations of an existing database; all or nothing. Returns the versions (before, after).
 
@@ -91,13 +105,14 @@ def _prepare_file(path: Path, create: bool) -> None:
             _refuse_missing(path)
         _create_file(path)
     elif not create and path.stat().st_size == 0:
-        raise StoreError(f"{path}: is empty: its creation was cut off; run `digest init` again", kind="missing")
+        raise StoreError(f"{path}: is empty: its creation was cut off; run `digest db create`", kind="missing")
 
 
 def _refuse_missing(path: Path) -> None:
     if not path.exists():
         raise StoreError(
-            f"{path}: no database here: run `digest init`, or give its place in [store] url", kind="missing"
+            f"{path}: no database here: give its place in [store] url; `digest db create` makes a new one",
+            kind="missing",
         )
 
 
@@ -161,7 +176,7 @@ def _check_schema(store: Store, create: bool, upgrading: bool) -> None:
     with store.read() as db:
         empty, version = schema.is_empty(db), _checked_version(db, store.url_shown)
     if empty and not create:
-        raise StoreError(f"{store.url_shown}: an empty database: run `digest init` to fill it", kind="missing")
+        raise StoreError(f"{store.url_shown}: an empty database: `digest db create` fills it", kind="missing")
     if version == schema.VERSIONS[-1]:
         _keep_wal(store)
         return

@@ -41,7 +41,10 @@ def init(folder: Path, *, new_key_ring: Callable[[], str], with_story: bool = Tr
     Raises UsageError when `folder` holds settings already.
     """
     if (folder / "digest.toml").exists():
-        raise UsageError(f"{folder}: has a digest.toml already; choose another directory")
+        raise UsageError(
+            f"{folder}: has a digest.toml already; choose another directory; "
+            "a database that is missing is made by `digest db create`"
+        )
     keys = folder / "keys"
     try:
         (folder / "stories").mkdir(parents=True, exist_ok=True)
@@ -69,14 +72,18 @@ def init(folder: Path, *, new_key_ring: Callable[[], str], with_story: bool = Tr
 
 def write_new(path: Path, text: str, mode: int) -> Path:
     """Write a file that is not there yet, with its mode from the first instant. Raises UsageError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     # O_EXCL with the final mode: a key is at no instant readable by others, and an older key is never overwritten.
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         raise UsageError(f"{path}: exists already; move it away or choose another directory") from None
     except OSError as fault:
         raise UsageError(f"{path}: cannot be written: {fault.strerror}") from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(text.encode())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+    except OSError as fault:
+        path.unlink(missing_ok=True)  # half a key is worse than none
+        raise UsageError(f"{path}: cannot be written: {fault.strerror}; nothing more was made") from None
     return path

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from digest.errors import SettingsError, StoreError
-from digest.store import open_store, senders, upgrade
+from digest.store import create, open_store, senders, upgrade
 from tests.store.samples import NOW, add_people
 
 
@@ -40,7 +40,7 @@ def test_a_missing_database_is_not_made_by_looking(tmp_path: Path) -> None:
     refused = refusal(tmp_path / "digest.db")
 
     assert (refused.kind, str(refused).count("\n")) == ("missing", 0)
-    assert "run `digest init`" in str(refused)
+    assert "`digest db create` makes a new one" in str(refused)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -223,8 +223,18 @@ def test_a_database_that_moved_without_its_marker_is_at_home(file: Path, tmp_pat
 # ── PostgreSQL, and URLs ─────────────────────────────────────────────────────────────────────────
 
 
+def test_a_database_is_created_once_and_never_over_another(tmp_path: Path, empty_postgres_url: str) -> None:
+    for url in (f"sqlite:///{tmp_path}/new.db", empty_postgres_url):
+        create(url)
+
+        with pytest.raises(StoreError, match="is there already: nothing was made"):
+            create(url)
+        with open_store(url) as opened:
+            assert opened.instance_id
+
+
 def test_an_empty_postgres_database_is_filled_on_demand_only(empty_postgres_url: str) -> None:
-    with pytest.raises(StoreError, match="an empty database: run `digest init`"):
+    with pytest.raises(StoreError, match="an empty database: `digest db create`"):
         open_store(empty_postgres_url)
 
     with open_store(empty_postgres_url, create=True) as made, open_store(empty_postgres_url) as opened:
