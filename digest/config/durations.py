@@ -9,7 +9,9 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read "4h", "15m", "5d", "90s" or a sum such as "1h 30m". Raises ValueError."""
+    """Read "4h", "15m", "5d", "90s", a sum such as "1h 30m", or "0". Raises ValueError."""
+    if text.strip() == "0":
+        return timedelta()
     pieces = re.fullmatch(r"\s*(?:\d+\s*[smhd]\s*)+", text)
     if pieces is None or len(text) > 40:
         raise ValueError('not a length of time; write for example "15m", "4h" or "5d"')

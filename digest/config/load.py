@@ -6,6 +6,7 @@ Edge: the only code that reads digest.toml and DIGEST_… variables.
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 import stat
@@ -100,6 +101,8 @@ def _read_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     for path in _SECRETS:
         name = "DIGEST_" + path.upper().replace(".", "__")
         if file := ours.pop(f"{name}_FILE", None):
+            if name in ours:
+                raise SettingsError(f"{name} and {name}_FILE: both are set; one is wanted; unset the other")
             ours[name] = _read_secret_file(f"{name}_FILE", Path(file))
     known = set(_known_variables())
     for name in ours:
@@ -199,7 +202,7 @@ def _explain(fault: ValidationError, file: str, origins: Mapping[str, str]) -> I
         names = [str(part) for part in error["loc"] if part not in ("function-after", "function-before")]
         path = ".".join(names)
         origin = origins.get(path, file)
-        place = origin if origin.startswith("environment") else f"{file}:"
+        place = f"{origin}:" if origin.startswith("environment") else f"{file}:"
         table = f"[{names[0]}] " if len(names) > 1 else ""
         key = ".".join(names[1:]) if len(names) > 1 else names[0]
         if error["type"] == "extra_forbidden":
@@ -209,8 +212,13 @@ def _explain(fault: ValidationError, file: str, origins: Mapping[str, str]) -> I
             "Input should", "should"
         )
         value = "…" if path in _SECRETS or path.endswith("password") else error["input"]
-        shown = "" if isinstance(value, (dict, BaseModel, SecretStr)) else f' = "{value}"'
+        shown = "" if isinstance(value, (dict, BaseModel, SecretStr)) else f" = {_as_written(value)}"
         yield f"{place} {table}{key}{shown}: {wish}"
+
+
+def _as_written(value: Any) -> str:
+    """Much as it stands in the file, and on one line whatever it holds."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _names_at(model: type[BaseModel], names: list[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -131,6 +132,28 @@ def _bind(text: str) -> str:
     return text
 
 
+def _not_empty(text: str) -> str:
+    if not text.strip():
+        raise ValueError('readers see it: at least one word is wanted; write for example "Health Digest"')
+    return text
+
+
+def _matching(pattern: str, example: str, wanted: str) -> Callable[[str], str]:
+    def checked(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f'{wanted} wanted; write for example "{example}"')
+        return text
+
+    return checked
+
+
+def _database(text: str) -> str:
+    if not re.fullmatch(r"sqlite:///.+|postgresql\+psycopg://.*", text):
+        raise ValueError('not a database; write "sqlite:///digest.db" or "postgresql+psycopg://user@host/name"')
+    return text
+
+
+_SELECTOR = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 _LONGEST = timedelta(days=366)
 Duration = Annotated[
     timedelta,
@@ -143,14 +166,14 @@ Line = Annotated[str, AfterValidator(_one_line)]
 Address = Annotated[str, AfterValidator(_address)]
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Host = Annotated[str, AfterValidator(_host_name)]
-Token = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Token = Annotated[str, AfterValidator(_matching(r"[a-z0-9][a-z0-9-]{0,39}", "weekly", "small letters, digits and -"))]
 
 
 class Newsletter(Table):
     """What is sent, when, and in whose name."""
 
     id: Token = "weekly"
-    name: Line = "Health Digest"
+    name: Annotated[Line, AfterValidator(_not_empty)] = "Health Digest"
     from_: Mailbox = Field(default="Health Digest <digest@example.org>", alias="from")
     reply_to: Mailbox | None = None
     postal_address: Line = Field(default="", description="where the sender can be reached by post; readers see it")
@@ -165,11 +188,14 @@ class Newsletter(Table):
     max_stories: Annotated[int, Field(ge=1, le=60)] = 12
     per_subscriber_timezone: Literal[False] = False
     disclaimer: Line | None = None
-    sender_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{5,15}$")] | None = None
+    sender_id: (
+        Annotated[str, AfterValidator(_matching(r"[A-Za-z0-9]{5,15}", "healthdigest", "5 to 15 letters or digits"))]
+        | None
+    ) = None
 
 
 class StoreTable(Table):
-    url: Annotated[str, Field(pattern=r"^(sqlite:///.+|postgresql\+psycopg://.*)$", repr=False)] = "sqlite:///digest.db"
+    url: Annotated[str, AfterValidator(_database), Field(repr=False)] = "sqlite:///digest.db"
 
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -229,7 +255,7 @@ class Smtp(RelayTable):
 
 class Dkim(Table):
     domain: Host
-    selector: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
+    selector: Annotated[str, AfterValidator(_matching(_SELECTOR, "digest-rsa", "a DNS label"))]
     key_file: str
 
 

@@ -66,10 +66,15 @@ def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
         ('[newsletter]\nbase_url = "javascript:alert(1)"\n', "not a web address"),
         ("[smtp]\nport = 99999\n", "[smtp] port"),
         ('[smtp]\nport = "many"\n', '[smtp] port = "many": a whole number is wanted'),
-        ("[newsletter]\nmax_stories = 0\n", 'max_stories = "0": should be greater than or equal to 1'),
+        ("[newsletter]\nmax_stories = 0\n", "max_stories = 0: should be greater than or equal to 1"),
         ("[[dkim]]\ndomain = 'example.org'\n", "[dkim] 0.selector"),
         ("[newsletter\n", "not valid TOML"),
-        ('[store]\nurl = "mysql://x"\n', "[store] url"),
+        ('[store]\nurl = "mysql://x"\n', '[store] url = "…": not a database; write "sqlite:///digest.db" or'),
+        ('[newsletter]\nid = "We ekly"\n', 'small letters, digits and - wanted; write for example "weekly"'),
+        ('[newsletter]\nsender_id = "x"\n', "5 to 15 letters or digits wanted"),
+        ("[[dkim]]\ndomain = 'example.org'\nselector = 'a b'\nkey_file = 'k'\n", "a DNS label wanted"),
+        ('[newsletter]\nname = " "\n', "at least one word is wanted"),
+        ("[newsletter]\nschedule = 5\n", "schedule = 5: a text in quotation marks is wanted"),
     ],
 )
 def test_a_mistake_is_named_with_its_place_and_the_wish(tmp_path: Path, text: str, says: str) -> None:
@@ -78,6 +83,18 @@ def test_a_mistake_is_named_with_its_place_and_the_wish(tmp_path: Path, text: st
 
     assert says in str(told.value)
     assert "digest.toml" in str(told.value)
+
+
+def test_a_value_with_line_breaks_is_told_on_one_line(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as told:
+        load(_write(tmp_path, '[newsletter]\nname = "Digest\\r\\nBcc: x@example.org"\n'), {})
+
+    assert len(str(told.value).splitlines()) == 1
+
+
+def test_a_wrong_variable_is_named_before_its_fault(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r'^environment DIGEST_SMTP__PORT: \[smtp\] port = "many": a whole number'):
+        load(_write(tmp_path, ""), {"DIGEST_SMTP__PORT": "many"})
 
 
 def test_an_unknown_variable_is_refused_with_the_nearest_known_one(tmp_path: Path) -> None:
@@ -100,6 +117,13 @@ def test_a_list_that_is_not_json_names_its_variable(tmp_path: Path) -> None:
 def test_a_secret_file_that_is_gone_is_to_be_put_back(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read: No such file or directory; put it back, or name another"):
         load(_write(tmp_path, ""), {"DIGEST_SMTP__PASSWORD_FILE": str(tmp_path / "gone")})
+
+
+def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
+    both = {"DIGEST_SMTP__PASSWORD": "one", "DIGEST_SMTP__PASSWORD_FILE": str(tmp_path / "other")}
+
+    with pytest.raises(SettingsError, match="both are set; one is wanted"):
+        load(_write(tmp_path, ""), both)
 
 
 def test_two_variables_are_no_settings(tmp_path: Path) -> None:
@@ -161,6 +185,7 @@ def test_every_setting_is_shown_with_its_origin(tmp_path: Path) -> None:
         ("15m", timedelta(minutes=15)),
         ("1h 30m", timedelta(minutes=90)),
         ("5d", timedelta(5)),
+        ("0", timedelta(0)),
     ],
 )
 def test_durations_are_read_as_people_write_them(text: str, length: timedelta) -> None:
