@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest import __version__, failpoints
+from digest.cli.output import escaped
 from digest.errors import DigestError
 from subscribers.errors import SubscriberError
 
@@ -126,8 +127,11 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as leave:
         sys.exit(leave.exit_code)
-    except click.ClickException as fault:
+    except click.exceptions.NoArgsIsHelpError as fault:
         fault.show()
+        sys.exit(fault.exit_code)
+    except click.ClickException as fault:
+        _say_wrong_usage(fault)
         sys.exit(fault.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -141,15 +145,30 @@ def main(args: Sequence[str] | None = None) -> None:
     except Exception as fault:  # our own mistake: still one line, and how to see more
         if _wants_traceback(arguments):
             raise
-        click.echo(f"digest: unexpected {type(fault).__name__}: {fault}; run again with -vv and report it", err=True)
+        _say_error(f"unexpected {type(fault).__name__}: {fault}; run again with -vv and report it")
         sys.exit(1)
 
 
 def _report(fault: Exception, arguments: Sequence[str]) -> None:
     if _wants_traceback(arguments):
         traceback.print_exc()
-    for line in str(fault).splitlines():
-        click.echo(f"{click.style('error', fg='red', bold=True)}: {line}", err=True)
+    for line in str(fault).split("\n"):
+        _say_error(line)
+
+
+def _say_wrong_usage(fault: click.ClickException) -> None:
+    """On one line as all errors: what is wrong, and where to read how it is meant."""
+    said = fault.format_message().rstrip(".")
+    if isinstance(fault, click.NoSuchOption) and fault.option_name in ("--config", "--verbose", "-v", "-vv"):
+        said += "; it goes before the command: digest --config PATH COMMAND"
+    elif isinstance(fault, click.UsageError) and fault.ctx and "`digest " not in said:
+        said += f"; see `{fault.ctx.command_path} --help`"
+    _say_error(said)
+
+
+def _say_error(text: str) -> None:
+    """A line to stderr; whatever stands in it (a file's name, a server's reply) stays on that line."""
+    click.echo(f"{click.style('error', fg='red', bold=True)}: {escaped(' '.join(text.splitlines()))}", err=True)
 
 
 def _wants_traceback(arguments: Sequence[str]) -> bool:

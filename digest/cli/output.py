@@ -56,7 +56,12 @@ def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) ->
 def printable(text: str) -> str:
     """Text from outside, safe for a terminal: control characters are shown escaped, but for newlines and colours."""
     pieces = re.split(r"(\x1b\[[0-9;]{0,12}m)", text)
-    return "".join(piece if at % 2 else "".join(map(_shown, piece)) for at, piece in enumerate(pieces))
+    return "".join(piece if at % 2 else escaped(piece) for at, piece in enumerate(pieces))
+
+
+def escaped(text: str) -> str:
+    """`printable` for words that are wholly from outside: they bring no colours either."""
+    return "".join(map(_shown, text))
 
 
 def _shown(c: str) -> str:

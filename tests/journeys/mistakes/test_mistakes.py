@@ -63,6 +63,43 @@ def test_a_damaged_database_is_refused_and_left_alone(mine: Workspace, damage) -
     assert database.read_bytes() == before
 
 
+def test_settings_without_their_database_get_a_new_one_by_one_command(mine: Workspace) -> None:
+    elsewhere = {"DIGEST_STORE__URL": "sqlite:///other.db"}
+
+    told = one_line(mine.run("status", code=1, env=elsewhere).err)
+    made = mine.run("db", "create", env=elsewhere)
+
+    assert "`digest db create`" in told
+    assert "other.db: made" in made.out
+    mine.run("subscribers", "import", "samples/subscribers.csv", env=elsewhere)
+    assert "`digest db create`" in one_line(mine.run("init", ".", code=2).err)
+    one_line(mine.run("db", "create", code=1).err)
+
+
+def test_no_new_database_is_made_beside_the_traces_of_an_old_one(mine: Workspace) -> None:
+    (mine.folder / "digest.db").unlink()
+
+    told = mine.run("db", "create", code=1)
+
+    assert "put the database or a backup back" in one_line(told.err)
+    assert not (mine.folder / "digest.db").exists()
+
+
+def test_a_workspace_that_does_not_fit_the_disk_leaves_no_half_key(mine: Workspace) -> None:
+    done = subprocess.run(
+        [COMMAND, "init", "small"],
+        cwd=mine.folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)),
+    )
+
+    assert done.returncode == 2
+    assert "cannot be written: File too large" in one_line(done.stderr)
+    assert [path for path in (mine.folder / "small").rglob("*") if path.is_file()] == []
+
+
 def test_a_newer_schema_is_refused(mine: Workspace) -> None:
     with sqlite3.connect(mine.folder / "digest.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -118,6 +155,9 @@ def test_a_full_disk_stops_before_anything_leaves(workspace: Workspace, relay: S
     ("words", "complaint"),
     [
         (["sned"], "Did you mean `digest send`?"),
+        (["status", "--config", "digest.toml"], "digest --config PATH COMMAND"),
+        (["status", "--jsn"], "see `digest status --help`"),
+        (["--config", "evil\x1b[31mname", "status"], "evil"),
         (["hurl"], "digest --help"),
         (["story", "show", "nothing"], "no such story"),
         (["send", "weekly-1999-01-01"], "no such edition"),
@@ -133,4 +173,5 @@ def test_wrong_words_on_the_command_line(mine: Workspace, words: list[str], comp
     said = mine.run(*words, code=None)
 
     assert said.code in (1, 2)
-    assert complaint in said.err
+    assert complaint in one_line(said.err)
+    assert "\x1b[31m" not in said.err
