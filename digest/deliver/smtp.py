@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -193,10 +194,24 @@ def _told(relay: Relay, phase: Phase, seconds: float) -> Iterator[None]:
             raise RelayError(told, lasting=True) from fault
         if isinstance(fault, TimeoutError):
             raise RelayError(f"{where}: no answer within {seconds:g} s; try again later") from fault
-        told = printable(str(fault).encode("utf-8", "replace"))
+        told = _in_words(fault)
         # A ValueError is something that we ourselves set wrongly; the network's faults may pass.
         lasting = isinstance(fault, (ValueError, FileNotFoundError))
         raise RelayError(f"{where}: {told}; check [smtp] host and port, or try again later", lasting=lasting) from fault
+
+
+def _in_words(fault: BaseException) -> str:
+    """What a person would call it: "connection refused", not an errno with the address once more."""
+    found: BaseException | None = fault
+    while found is not None:
+        if isinstance(found, ssl.SSLError):
+            no_tls = found.reason == "WRONG_VERSION_NUMBER"
+            return "no TLS is spoken on this port: [smtp] security may have to be another" if no_tls else str(found)
+        found = found.__cause__ or found.__context__
+    said = str(fault)
+    if isinstance(fault, OSError) and fault.errno:
+        said = os.strerror(fault.errno) if fault.errno > 0 else fault.strerror or said
+    return printable(said.encode("utf-8", "replace"))
 
 
 def _refused(where: str, phase: Phase, refused: aiosmtplib.SMTPResponseException) -> RelayError:

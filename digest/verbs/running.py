@@ -178,10 +178,12 @@ def _finish(parts: Parts, row: EditionRow, desk: Desk, refusal: RelayError | Non
         return Run(edition=edition, what="sent", totals=totals)
     if halted:
         tell(parts, "paused", row, halted)
+    go_on = f"; go on with `digest resume {edition}`" if halted else ""
     if refusal:
-        return Run(edition=edition, what="refused", reason=str(refusal), totals=totals, lasting=refusal.lasting)
+        reason = f"{refusal}{go_on}"
+        return Run(edition=edition, what="refused", reason=reason, totals=totals, lasting=refusal.lasting)
     if halted:
-        return Run(edition=edition, what="paused", reason=halted, totals=totals)
+        return Run(edition=edition, what="paused", reason=f"{halted}{go_on}", totals=totals)
     if interrupted or totals.deferred:
         return Run(edition=edition, what="resumable", totals=totals, interrupted=interrupted)
     return Run(edition=edition, what="elsewhere", totals=totals)

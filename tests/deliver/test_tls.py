@@ -136,6 +136,11 @@ def test_on_this_machine_a_relay_without_starttls_will_do(send: Send, authority:
     assert set(desk.shape.values()) == {"dot 250"}
 
 
+def test_a_port_where_no_tls_is_spoken_is_told_in_words(send: Send, authority: Authority) -> None:
+    with SmtpServer() as server, pytest.raises(RelayError, match="no TLS is spoken on this port"):
+        send(server, authority, security="tls")
+
+
 def test_a_certificate_bundle_that_is_not_there_is_told(send: Send, authority: Authority, tmp_path: Path) -> None:
     with SmtpServer() as server, pytest.raises(RelayError, match="No such file") as told:
         send(server, authority, security="starttls", ca_file=str(tmp_path / "none.pem"))

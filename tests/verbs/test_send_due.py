@@ -274,6 +274,7 @@ def test_a_log_in_refused_stops_the_run_and_fails_nobody(auto: Newsletter) -> No
     runs = send_due(auto.parts, _now())
 
     assert runs[0].what == "refused"
+    assert str(runs[0].reason).endswith(f"; go on with `digest resume {EDITION}`")
     assert exit_code(runs) == 1
     assert due.find(auto.parts, EDITION).state is EditionState.PAUSED
     assert (runs[0].totals.pending, runs[0].totals.failed) == (1, 0)
@@ -288,6 +289,7 @@ def test_a_relay_that_is_down_defers_the_run(auto: Newsletter) -> None:
     runs = send_due(auto.parts, _now())
 
     assert runs[0].what == "refused"
+    assert "connect: Connection refused; check [smtp] host and port" in str(runs[0].reason)
     assert exit_code(runs) == 75
     assert due.find(auto.parts, EDITION).state is EditionState.SENDING
     assert runs[0].totals.pending == 1
