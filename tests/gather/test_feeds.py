@@ -110,6 +110,7 @@ def test_a_json_feed_item() -> None:
         ),
         (b'<html><link type="application/rss+xml" href="javascript:x">', "a web page, not a feed"),
         (b"\xff\xfe\x00", "not"),
+        (b"<rss><channel><item>" + b"<b>" * 200, "not well-formed"),
     ],
 )
 def test_what_is_no_feed_is_told(body: bytes, why: str) -> None:
