@@ -214,7 +214,10 @@ def test_the_stream_stays_the_callers() -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_come_to_an_end_without_an_accident(junk: bytes) -> None:
-    rows = read(b"a,b\n" + junk)
+    try:
+        rows = read(b"a,b\n" + junk)
+    except ImportProblem:
+        return  # junk may make it look like UTF-16, whose first row then cannot be read: refused is no accident
 
     assert all(rows[place][0] < rows[place + 1][0] for place in range(len(rows) - 1))
 
