@@ -55,11 +55,12 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     wrong = single_line(str(found.get("bozo_exception", ""))) if found.bozo else ""
     if not found.entries and not found.version:
         raise SourceError(_no_feed(body, url))
-    items = tuple(_usable([item for entry in found.entries[:MOST_ITEMS] if (item := _item(entry, url)) is not None]))
-    if not items and wrong and "NonXML" not in type(found.get("bozo_exception")).__name__:
+    read = [item for entry in found.entries[:MOST_ITEMS] if (item := _item(entry, url)) is not None]
+    usable = tuple(_usable(read))
+    if not usable and wrong and "NonXML" not in type(found.get("bozo_exception")).__name__:
         raise SourceError(f"not well-formed: {cut(wrong, 120)}")  # also when only empty items came before the fault
     title = plaintext.one_line(_string(found.feed, "title"), plaintext.LONGEST_TITLE)
-    return Feed(title=title, items=items, notice=cut(wrong, 120))
+    return Feed(title=title, items=usable, notice=cut(wrong, 120))
 
 
 def _usable(items: Sequence[Candidate]) -> Iterator[Candidate]:
