@@ -214,3 +214,8 @@ def test_depth_is_counted_before_anything_slow() -> None:
     assert not too_deep("<div>" * 500 + "</div>" * 500 + "<div></div>" * 1_000)
     assert not too_deep("<p>x" * 5_000 + "<br><li>" * 5_000)
     assert one_line("<div>" * 10_000 + "still read") == "still read"
+
+
+def test_a_torn_feed_of_which_nothing_can_be_used_is_told() -> None:
+    with pytest.raises(SourceError, match="not well-formed"):
+        read_feed(b"<rss><channel><item><b><b><b>", "https://example.org/feed")

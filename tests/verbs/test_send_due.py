@@ -299,7 +299,9 @@ def test_told_to_stop_leaves_the_rest_for_later(auto: Newsletter) -> None:
     auto.story("Sleep is good")
     auto.readers(*(f"r{n}" for n in range(30)))
     auto.clock.set(MONDAY_7)
-    auto.relay.script.extensions = ()  # one command at a time over one connection, so that some are left
+    # One command at a time over one connection to a relay that is not near, so that some are left.
+    auto.relay.script.extensions = ()
+    auto.relay.script.reply_delay_s = 0.01
     auto.parts = replace(auto.parts, delivery=replace(auto.parts.delivery, connections=1))
     stop = threading.Event()
     order = Order(stop=stop, wait=timedelta(0), progress=lambda *_: stop.set())
