@@ -39,19 +39,22 @@ def choose(
     limit: int,
     already_sent: Mapping[str, str],
     now: datetime,
+    elsewhere: Mapping[str, str] | None = None,
     preview: bool = False,
 ) -> Selection:
     """The stories of the slot's edition: pinned ones first, then by score, then by id (`ranked`); at most `limit`.
 
     A story's week is the seven days before `assembled_on`, that day and the first of the seven included, so that
     what came in after last week's assembly is not lost; a story without any date counts as new. `already_sent`
-    says in which edition a story ran before. An embargo holds until it has passed by `now`, except in a preview.
-    Every story is either chosen or left out with a reason. The score is explained at `score_of`.
+    says in which edition a story ran before, `elsewhere` why a story is not told by itself. An embargo holds until it
+    has passed by `now`, except in a preview. Every story is either chosen or left out with a reason. The score is
+    explained at `score_of`.
     """
     left_out: list[LeftOut] = []
     fit: list[Chosen] = []
     for story in _each_once(stories, left_out):
         reason = _reason_against(story, slot, assembled_on, already_sent, None if preview else now)
+        reason = reason or (elsewhere or {}).get(story.id)
         if reason is None:
             fit.append(score_of(story, assembled_on))
         else:

@@ -1,4 +1,4 @@
-"""Editions as JSON text, exactly: what is written is what comes back. Pure; used by editions.py.
+"""Editions and stories as JSON text, exactly: what is written is what comes back. Pure.
 
 Driven by the type hints of the frozen values, so that a new field with a default needs no code here: texts written
 before it existed get the default. An instant keeps its zone, as RFC 9557 writes it:
@@ -17,7 +17,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from digest.errors import StoreError
-from digest.model import Edition, SealedEdition
+from digest.model import Edition, SealedEdition, Story
 
 Value = typing.Any
 """A frozen value on its way to or from JSON; its type is known only from the hints."""
@@ -39,6 +39,15 @@ def sealed_to_json(sealed: SealedEdition) -> str:
 def sealed_from_json(text: str) -> SealedEdition:
     """Raises StoreError when the text is not a sealed edition's."""
     return typing.cast(SealedEdition, _from_text(SealedEdition, text))
+
+
+def story_to_json(story: Story) -> str:
+    return _to_text(story)
+
+
+def story_from_json(text: str) -> Story:
+    """Raises StoreError when the text is not a story's."""
+    return typing.cast(Story, _from_text(Story, text))
 
 
 def _to_text(value: Value) -> str:

@@ -17,10 +17,11 @@ from digest.model import Edition, EditionState, SealedEdition
 from digest.store import tables as t
 from digest.store.codec import edition_from_json, edition_to_json, sealed_from_json, sealed_to_json
 from digest.store.rowstates import CLAIMED, DEFERRED, PENDING
-from digest.store.seen import first_seen, sent_story_ids
+from digest.store.seen import OUT, first_seen, sent_story_ids
 from subscribers.tables import insert_new, subscriber
 
 __all__ = [
+    "OUT",
     "EditionEvent",
     "EditionRow",
     "approve",

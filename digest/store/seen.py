@@ -12,13 +12,14 @@ from digest.model import EditionState
 from digest.store import tables as t
 from subscribers.tables import insert_new
 
-_OUT = (
+OUT = (
     EditionState.SEALED,  # waits for its approval with these stories in it: a later edition must not tell them too
     EditionState.APPROVED,
     EditionState.SENDING,
     EditionState.PAUSED,
     EditionState.SENT,
 )
+"""States in which an edition has its stories to itself."""
 
 
 def first_seen(db: Connection, newsletter: str, story_ids: Collection[str], today: date) -> dict[str, date]:
@@ -44,7 +45,7 @@ def sent_story_ids(db: Connection, newsletter: str, before: date) -> dict[str, s
     rows = db.execute(
         select(t.edition_story.c.story, e.id)
         .join(t.edition, t.edition_story.c.edition == e.id)
-        .where(e.newsletter == newsletter, e.slot_key < before, e.state.in_([state.value for state in _OUT]))
+        .where(e.newsletter == newsletter, e.slot_key < before, e.state.in_([state.value for state in OUT]))
         .order_by(e.slot_key)
     )
     return dict(rows.all())

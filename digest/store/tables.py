@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from digest.model import EditionState
+from digest.store.newsroomtables import edition_article, newsroom, story, story_article, story_change
 from subscribers.tables import UtcDateTime, metadata
 
 _BIG_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -250,16 +251,21 @@ __all__ = [
     "article",
     "article_key",
     "edition",
+    "edition_article",
     "edition_event",
     "edition_story",
     "exclusion",
     "meta",
     "metadata",
+    "newsroom",
     "recipient",
     "retraction",
     "sealed",
     "sender",
     "source",
+    "story",
+    "story_article",
+    "story_change",
     "story_seen",
     "written",
 ]

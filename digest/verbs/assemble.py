@@ -16,9 +16,10 @@ from digest.render.intro import intro_line
 from digest.render.lint import lint_theme
 from digest.render.seal import one_line, seal
 from digest.render.words import words_for
-from digest.store import editions, retractions
+from digest.store import editions, gathered, retractions
 from digest.store.editions import EditionRow
 from digest.verbs import stories as storydesk
+from digest.verbs.newsdesk import Desk, open_desk
 from digest.verbs.parts import Parts
 
 _ORDERED = "ordered"  # the event that says: an editor chose the order
@@ -36,6 +37,7 @@ class Assembled:
     voided_approval: bool = False
     selection: Selection | None = None
     faulty: tuple[StoryFile, ...] = ()
+    unread: int = 0  # gathered articles in stories of so little promise that they were not told in full
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,46 @@ def assemble(parts: Parts, slot: Slot, *, refresh: bool = False, keep_empty: boo
     stories. Safe to call from many places at once.
     """
     now = parts.clock()
+    with parts.store.read() as db:
+        there = editions.by_slot(db, parts.newsletter, slot.key)
     files = storydesk.listing(parts)
-    known = [file.parsed.story for file in files if file.parsed]
-    faulty = tuple(file for file in files if file.parsed is None)
+    if there is not None and not refresh:
+        return Assembled(row=there, faulty=_faulty(files))
+    table = _table(parts, slot, files)
     with parts.store.write() as db:
         row = editions.by_slot(db, parts.newsletter, slot.key)
         if row is not None and not refresh:
-            return Assembled(row=row, faulty=faulty)
+            return Assembled(row=row, faulty=table.faulty)
         if row is not None and row.state not in EDITABLE:
             raise EditionError(f"{row.edition.id}: is {row.state}: too late to take new stories in")
-        selection = select(parts, db, known, slot, now)
+        selection = select(parts, db, table, slot, now)
+        so_far = Assembled(row=row, selection=selection, faulty=table.faulty, unread=table.desk.unread)
         if row is None and not selection.chosen and not keep_empty:
-            return Assembled(row=None, selection=selection, faulty=faulty)
+            return so_far
         edition = _composed(parts, db, selection, slot, row)
-        return _sealed(parts, db, edition, row, Assembled(row=row, selection=selection, faulty=faulty))
+        return _sealed(parts, db, edition, so_far, table.desk)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All that an edition can be made of: editors' stories, files that cannot be read, and the news desk."""
+
+    own: tuple[Story, ...]
+    faulty: tuple[StoryFile, ...]
+    desk: Desk
+
+    @property
+    def stories(self) -> list[Story]:
+        return [*self.own, *(one.story for one in self.desk.stories)]
+
+
+def _table(parts: Parts, slot: Slot, files: list[StoryFile]) -> Table:
+    own = tuple(file.parsed.story for file in files if file.parsed)
+    return Table(own, _faulty(files), open_desk(parts, slot, own))
+
+
+def _faulty(files: list[StoryFile]) -> tuple[StoryFile, ...]:
+    return tuple(file for file in files if file.parsed is None)
 
 
 def seal_edition(parts: Parts, edition: Edition) -> SealedEdition:
@@ -88,24 +116,33 @@ def draft(parts: Parts, slot: Slot, row: EditionRow | None, *, embargoed: bool) 
 
     `embargoed` takes stories in whose embargo still holds: an editor may look at them.
     """
-    files = storydesk.listing(parts)
-    known = [file.parsed.story for file in files if file.parsed]
+    table = _table(parts, slot, storydesk.listing(parts))
     with parts.store.write() as db:
-        selection = select(parts, db, known, slot, parts.clock(), preview=embargoed)
+        selection = select(parts, db, table, slot, parts.clock(), preview=embargoed)
         edition = _composed(parts, db, selection, slot, row)
-    return Draft(edition, selection, tuple(file for file in files if file.parsed is None))
+    return Draft(edition, selection, table.faulty)
 
 
-def _sealed(parts: Parts, db: Connection, edition: Edition, row: EditionRow | None, so_far: Assembled) -> Assembled:
-    """Keep the edition and its sealed bytes, unless they are what is kept already."""
+def _sealed(
+    parts: Parts,
+    db: Connection,
+    edition: Edition,
+    so_far: Assembled,
+    desk: Desk | None = None,
+) -> Assembled:
+    """Keep the edition and its sealed bytes, unless they are what `so_far` has already. Articles on the `desk` that are
+    behind its stories count as told."""
+    row = so_far.row
+    names = [story.id for story in edition.stories]
     now = parts.clock()
     # Once more: an edit may come days after its stories were selected.
     edition = replace(edition, stories=tuple(retractions.marked(db, parts.newsletter, edition.stories)))
     sealed = seal_edition(parts, edition)
-    if row is not None and row.edition == edition and row.hash == sealed.hash:
-        return so_far
     if row is None:
         editions.insert_draft(db, edition, now)
+    gathered.note_told(db, edition.id, desk.members(names) if desk else {}, names)
+    if row is not None and row.edition == edition and row.hash == sealed.hash:
+        return so_far
     editions.save_sealed(db, edition, sealed, now, "refreshed" if row else "assembled")
     return replace(
         so_far,
@@ -142,7 +179,7 @@ def edit(
     if not edition.subject.strip():
         raise UsageError("--subject: an edition needs a subject; write one")
     with parts.store.write() as db:
-        done = _sealed(parts, db, edition, editions.get(db, old.id), Assembled(row=row))
+        done = _sealed(parts, db, edition, Assembled(row=editions.get(db, old.id)))
         if order and done.changed:
             first = " ".join(story.id for story in edition.stories)
             editions.record_event(db, old.id, _ORDERED, first, parts.clock())
@@ -166,12 +203,15 @@ def _named(edition: Edition, part: str, ids: list[str]) -> str:
 
 
 def select(
-    parts: Parts, db: Connection, known: list[Story], slot: Slot, now: datetime, *, preview: bool = False
+    parts: Parts, db: Connection, table: Table, slot: Slot, now: datetime, *, preview: bool = False
 ) -> Selection:
     """Which stories this slot's edition takes, in order, and why not the others. Notes the day each was first seen."""
     today = now.astimezone(parts.calendar.timezone).date()
-    seen = editions.first_seen(db, parts.newsletter, [story.id for story in known], today)
-    dated = [story if story.day or story.added else replace(story, added=seen[story.id]) for story in known]
+    seen = editions.first_seen(db, parts.newsletter, [story.id for story in table.own], today)
+    dated = [
+        story if story.day or story.added else replace(story, added=seen.get(story.id, today))
+        for story in table.stories
+    ]
     return choose(
         retractions.marked(db, parts.newsletter, dated),
         slot=slot,
@@ -179,6 +219,7 @@ def select(
         limit=parts.max_stories,
         already_sent=editions.sent_story_ids(db, parts.newsletter, slot.key),
         now=now,
+        elsewhere=table.desk.elsewhere,
         preview=preview,
     )
 

@@ -1,0 +1,94 @@
+"""Feeds of invented news on a server of our own, and a newsletter that gathers from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from email.utils import format_datetime
+from xml.sax.saxutils import escape
+from zlib import crc32
+
+from digest.gather.guard import Guard
+from digest.gather.limits import Limits
+from digest.gather.source import Source
+from digest.verbs import fetch as fetching
+from digest.verbs.due import slot_to_assemble
+from digest.verbs.fetch import Report
+from digest.verbs.newsdesk import Desk, Gathered, open_desk
+from digest.verbs.parts import Gathering
+from tests.gather.hostile import HostileServer, answer
+from tests.verbs.conftest import Newsletter
+
+News = tuple[str, str]
+"""Title and text of one article."""
+
+NASAL_SPRAY = [
+    (
+        "Steroid nasal spray halves croup returns in trial of 1,204 children",
+        "A randomised trial in 14 hospitals gave 1,204 children with croup a budesonide nasal spray or placebo. "
+        "Within seven days 4% of those on the spray came back, against 8% on placebo. "
+        "Nosebleeds were the commonest side effect, said the Harbour Institute, which led the trial.",
+    ),
+    (
+        "Croup: budesonide spray cuts return visits, 1,204-child trial finds",
+        "Children with croup who got a budesonide nasal spray were half as likely to return to hospital within seven "
+        "days as those on placebo, 4% against 8%, a randomised trial of 1,204 children found. "
+        "The Harbour Institute says that parents could give the spray at home.",
+    ),
+]
+SALT = (
+    "Salt substitute at the canteen lowers blood pressure in a year-long study",
+    "A cohort of 830 dock workers whose canteen cooked with a potassium salt substitute had lower blood pressure "
+    "after a year. The fall was 5 mmHg on average. Taste was rated the same, the Ferry Town clinic reports.",
+)
+SPRAY_RECALL = (
+    "Budesonide croup spray recalled over faulty nozzles after 1,204-child trial",
+    "The maker of the budesonide nasal spray tested in the 1,204-child croup trial has recalled two batches because "
+    "their nozzles clog. The Harbour Institute says that no child in the croup trial was harmed by a faulty spray.",
+)
+
+
+def rss(items: Sequence[News], when: datetime, host: str) -> bytes:
+    """A feed of these articles, each with an address of its own at `host`."""
+    told = "".join(
+        f"<item><title>{escape(title)}</title><description>{escape(text)}</description>"
+        f"<link>https://{host}/{crc32(title.encode())}</link><pubDate>{format_datetime(when)}</pubDate></item>"
+        for title, text in items
+    )
+    return f'<rss version="2.0"><channel><title>{host}</title>{told}</channel></rss>'.encode()
+
+
+class Newsroom:
+    """A newsletter and the outlets it gathers from; each outlet is a feed."""
+
+    def __init__(self, newsletter: Newsletter, server: HostileServer) -> None:
+        self.newsletter = newsletter
+        self.server = server
+        self._told: dict[str, list[bytes]] = {}
+
+    def publishes(self, outlet: str, *items: News, when: datetime | None = None) -> None:
+        """From now on this outlet's feed has these articles."""
+        host = f"{outlet.lower().replace(' ', '-')}.example"
+        feed = rss(items, when or self.newsletter.clock(), host)
+        self.server.routes[f"/{host}"] = answer(200, feed)
+        parts = self.newsletter.parts
+        source = Source(name=outlet, url=self.server.url(f"/{host}"), outlet=outlet)
+        others = tuple(known for known in parts.gathering.sources if known.name != outlet)
+        self.asks(*others, source)
+
+    def asks(self, *sources: Source) -> None:
+        guard = Guard(frozenset({("127.0.0.1", self.server.port)}))
+        gathering = Gathering(limits=Limits(pause_s=0, deadline_s=5), guard=guard, sources=sources)
+        self.newsletter.parts = replace(self.newsletter.parts, gathering=gathering)
+
+    def fetch(self) -> list[Report]:
+        return fetching.fetch(self.newsletter.parts)
+
+    def desk(self) -> Desk:
+        return open_desk(self.newsletter.parts, slot_to_assemble(self.newsletter.parts))
+
+    def story(self, word: str) -> Gathered:
+        """The one story on the desk with this word in its headline."""
+        (found,) = [one for one in self.desk().stories if word.casefold() in one.story.headline.casefold()]
+        return found

@@ -1,0 +1,130 @@
+"""The news desk: articles become stories that keep their names, across fetches and editions, and enter editions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from digest.model import EditionState
+from digest.store import editions
+from digest.verbs.assemble import assemble
+from digest.verbs.due import slot_to_assemble
+from digest.verbs.newsdesk import findings
+from tests.gather.hostile import HostileServer
+from tests.verbs.conftest import MONDAY_7, Newsletter
+from tests.verbs.newsroom import NASAL_SPRAY, SALT, SPRAY_RECALL, Newsroom
+
+
+@pytest.fixture
+def newsroom(newsletter: Newsletter) -> Iterator[Newsroom]:
+    with HostileServer() as server:
+        room = Newsroom(newsletter, server)
+        room.publishes("Harbour Post", NASAL_SPRAY[0], SALT)
+        room.publishes("Inland Times", NASAL_SPRAY[1])
+        room.fetch()
+        yield room
+
+
+def test_articles_that_tell_the_same_news_are_one_story(newsroom: Newsroom) -> None:
+    stories = newsroom.desk().stories
+
+    assert sorted(len(one.articles) for one in stories) == [1, 2]
+    spray = newsroom.story("croup").story
+    assert {article.outlet for article in spray.articles} == {"Harbour Post", "Inland Times"}
+    assert spray.evidence.study_type == "randomised trial"
+    assert spray.coverage.counts is not None
+    assert spray.coverage.counts.outlets == 2
+    assert all(point.source in (1, 2) for point in spray.key_points)
+
+
+def test_gathered_stories_make_an_edition(newsroom: Newsroom) -> None:
+    parts = newsroom.newsletter.parts
+
+    done = assemble(parts, slot_to_assemble(parts))
+
+    assert done.row is not None
+    assert [story.id for story in done.row.edition.stories] == [
+        newsroom.story("croup").story.id,
+        newsroom.story("salt").story.id,
+    ]
+    assert assemble(parts, slot_to_assemble(parts)).row == done.row
+    assert not assemble(parts, slot_to_assemble(parts), refresh=True).changed
+
+
+def test_a_story_keeps_its_name_when_more_outlets_tell_it(newsroom: Newsroom) -> None:
+    before = newsroom.story("croup").story.id
+    newsroom.newsletter.clock.now += timedelta(hours=3)
+    newsroom.publishes("Valley News", (NASAL_SPRAY[0][0] + ", doctors say", NASAL_SPRAY[1][1]))
+
+    newsroom.fetch()
+
+    after = newsroom.story("croup")
+    assert (after.story.id, len(after.articles)) == (before, 3)
+
+
+def test_a_follow_up_of_what_readers_had_is_told_as_its_update(newsroom: Newsroom) -> None:
+    newsletter = newsroom.newsletter
+    first = assemble(newsletter.parts, slot_to_assemble(newsletter.parts)).row
+    assert first is not None
+    told = newsroom.story("croup").story.id
+    with newsletter.parts.store.write() as db:
+        editions.set_state(db, first.edition.id, [EditionState.SEALED], EditionState.CANCELLED, MONDAY_7, "test")
+        editions.set_state(db, first.edition.id, [EditionState.CANCELLED], EditionState.SENT, MONDAY_7, "test")
+    newsletter.clock.now = MONDAY_7 + timedelta(days=2)
+    newsroom.publishes("Inland Times", SPRAY_RECALL)
+
+    newsroom.fetch()
+    second = assemble(newsletter.parts, slot_to_assemble(newsletter.parts)).row
+
+    assert second is not None
+    (recall,) = second.edition.stories
+    assert (recall.update_of, recall.update_from) == (told, first.edition.id)
+    assert recall.id != told
+    assert [article.title for article in recall.articles] == [SPRAY_RECALL[0]]
+
+
+def test_articles_that_readers_had_are_not_told_again(newsroom: Newsroom) -> None:
+    newsletter = newsroom.newsletter
+    first = assemble(newsletter.parts, slot_to_assemble(newsletter.parts)).row
+    assert first is not None
+    newsletter.clock.now = MONDAY_7 + timedelta(days=2)
+    newsroom.fetch()
+
+    second = assemble(newsletter.parts, slot_to_assemble(newsletter.parts), keep_empty=False)
+
+    assert second.row is None
+    assert newsroom.desk().stories == ()
+
+
+def test_an_editors_own_story_comes_before_a_gathered_one_that_tells_the_same(newsroom: Newsroom) -> None:
+    newsletter = newsroom.newsletter
+    path = newsletter.story("Croup spray halves return visits of 1204 children", "2026-11-19")
+
+    done = assemble(newsletter.parts, slot_to_assemble(newsletter.parts))
+
+    assert done.row is not None
+    assert done.selection is not None
+    assert path.stem in [story.id for story in done.row.edition.stories]
+    reasons = {left.story.id: left.reason for left in done.selection.left_out}
+    assert f"the same news as {path.stem}" in reasons[newsroom.story("croup").story.id]
+
+
+def test_nothing_is_brought_together_twice(newsroom: Newsroom) -> None:
+    first = newsroom.desk()
+
+    with newsroom.newsletter.parts.store.write() as db:
+        db.exec_driver_sql("UPDATE story_article SET story = 'elsewhere'")
+
+    assert newsroom.desk() == first
+
+
+def test_what_editors_should_see_is_kept_beside_the_story(newsroom: Newsroom) -> None:
+    newsletter = newsroom.newsletter
+    done = assemble(newsletter.parts, slot_to_assemble(newsletter.parts)).row
+    assert done is not None
+
+    found = findings(newsletter.parts, done.edition)
+
+    assert found[newsroom.story("croup").story.id] == newsroom.story("croup").findings
