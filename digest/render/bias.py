@@ -30,7 +30,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class CoverageView:
-    """`line`: "Left 4 · Center 4 · Right 3 · 2 unrated"; `notes` say what it rests on; `factuality` may be None."""
+    """`line`: "Left 4 · Center 4 · Right 3 · 2 unrated"; `notes` say what it rests on; `factuality` may be None.
+
+    Whoever rated is named once: with the factuality where there is one, else in the notes.
+    """
 
     segments: tuple[Segment, ...]
     line: str
@@ -38,14 +41,15 @@ class CoverageView:
     factuality: str | None
 
 
-def coverage_view(coverage: Coverage, words: Words) -> CoverageView | None:
+def coverage_view(coverage: Coverage, words: Words, *, reprints: int = 0) -> CoverageView | None:
     """None when nothing is known of a story's coverage: then nothing is said.
 
-    Per cents are of the rated outlets, each rounded by itself, so that equal counts show equal per cents.
+    `reprints` are the articles that were not counted, since their text is somebody else's. Per cents are of the rated
+    outlets, each rounded by itself, so that equal counts show equal per cents.
     """
     factuality = _factuality(coverage, words)
     if coverage.counts is not None and coverage.counts.outlets:
-        return CoverageView(*_counted(coverage.counts, words), _counted_notes(coverage, words), factuality)
+        return CoverageView(*_counted(coverage.counts, words), _counted_notes(coverage, words, reprints), factuality)
     if coverage.reported is not None:
         note = words.say("as reported, not counted by us")
         return CoverageView(*_reported(coverage.reported, words), (note,), factuality)
@@ -61,15 +65,21 @@ def _counted(counts: BiasCounts, words: Words) -> tuple[tuple[Segment, ...], str
     return _bar(shares, words), " · ".join(line)
 
 
-def _counted_notes(coverage: Coverage, words: Words) -> tuple[str, ...]:
+def _counted_notes(coverage: Coverage, words: Words, reprints: int) -> tuple[str, ...]:
     counts = coverage.counts
     assert counts is not None
     rated, total = words.number(counts.rated), words.number(counts.outlets)
     notes = [words.count("%(rated)s of %(n)s outlet rated", "%(rated)s of %(n)s outlets rated", counts.outlets,
                          n=total, rated=rated)]  # fmt: skip
-    if coverage.raters and counts.rated:
-        notes.append(words.say("ratings by %(names)s", names=", ".join(coverage.raters)))
+    if coverage.raters and counts.rated and not coverage.factuality_counts:
+        notes.append(_rated_by(coverage, words))
+    if reprints:
+        notes.append(words.count("%(n)s reprint not counted", "%(n)s reprints not counted", reprints))
     return tuple(notes)
+
+
+def _rated_by(coverage: Coverage, words: Words) -> str:
+    return words.say("rated by %(names)s", names=", ".join(coverage.raters))
 
 
 def _reported(reported: BiasPercent, words: Words) -> tuple[tuple[Segment, ...], str]:
@@ -104,11 +114,30 @@ def _label(side: Side, share: int, words: Words) -> str:
 
 
 def _factuality(coverage: Coverage, words: Words) -> str | None:
-    if coverage.factuality_counts:
-        return " · ".join(f"{_word(word, words)} {words.number(n)}" for word, n in coverage.factuality_counts)
+    """The word that most outlets have, the worse one of two, with how many have it; then the others."""
+    counts = [(word, n) for word, n in coverage.factuality_counts if n]
+    if counts:
+        at = max(range(len(counts)), key=lambda place: (counts[place][1], place))
+        word, most = counts[at]
+        rated = sum(n for _, n in counts)
+        shown = _mostly(word, most, rated, words)
+        others = [f"{_word(word, words)} {words.number(n)}" for word, n in (*counts[:at], *counts[at + 1 :])]
+        raters = [_rated_by(coverage, words)] if coverage.raters else []
+        return " · ".join([shown[:1].upper() + shown[1:], *others, *raters])
     if coverage.factuality:
-        return words.say("%(word)s, as reported", word=_word(coverage.factuality, words))
+        said = words.say("%(word)s, as reported", word=_word(coverage.factuality, words))
+        return f"{words.say('Factuality')}: {said}"
     return None
+
+
+def _mostly(word: str, most: int, rated: int, words: Words) -> str:
+    n = words.number(most)
+    if word.lower() == "mostly factual":  # in English the word would stand there twice
+        return words.count("Mostly factual: %(most)s of %(n)s rated outlet",
+                           "Mostly factual: %(most)s of %(n)s rated outlets", rated, most=n)  # fmt: skip
+    return words.count("%(word)s factuality: %(most)s of %(n)s rated outlet",
+                       "%(word)s factuality: %(most)s of %(n)s rated outlets", rated,
+                       word=_word(word, words), most=n)  # fmt: skip
 
 
 def _word(word: str, words: Words) -> str:

@@ -8,11 +8,14 @@ that no article contains.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from digest.marks import Hole, split_marks
 from digest.model import Edition, SealedEdition
+from digest.newsroom.telling.findings import Finding as Noticed
+from digest.render.checks_newsroom import noticed
 from digest.render.checks_page import page_findings
 from digest.render.checks_stories import story_findings
 from digest.render.checks_words import word_findings
@@ -33,6 +36,7 @@ DISCLAIMER = (
 CLIPPED = 102_400
 """Bytes of HTML after which Gmail hides the rest; the error comes at 100,000, the warning at 90,000."""
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _PERSONAL_BYTES = 120  # a filled unsubscribe URL is longer than its mark
 
 
@@ -42,26 +46,37 @@ def check_sealed(
     letterhead: Letterhead,
     *,
     already_sent: Mapping[str, str],
-    machine_written: Collection[str] = (),
+    findings: Mapping[str, Sequence[Noticed]] = _NONE,
+    texts: Mapping[str, str] = _NONE,
     dkim_domains: Collection[str] = (),
 ) -> list[Finding]:
     """Everything worth a word about these bytes, errors first. Needs no network and changes nothing.
 
-    `already_sent` maps ids of stories that ran before to the id of that edition. `machine_written` are ids of
-    stories whose headline, summary or key points no person wrote. `dkim_domains` are the domains that will sign.
+    `already_sent` maps ids of stories that ran before to the id of that edition. `findings` has what the
+    newsroom noticed, by the story's id, and `texts` the words of its articles beyond what the story lists of them.
+    `dkim_domains` are the domains that will sign.
     """
     words = words_for(letterhead.language)
     page = read_page(sealed.html)
-    findings = [
+    found = [
         *(finding for finding in lint(sealed.mjml, file=RENDERED) if finding.rule != "leftover"),
-        *word_findings(edition, sealed, page),
+        *word_findings(edition, sealed, page, words),
         *page_findings(edition, sealed, page, archive=f"{letterhead.base_url}/archive"),
         *_size(edition, sealed),
         *_footer(sealed, page, letterhead, words),
         *_headers(sealed, letterhead, dkim_domains),
-        *story_findings(edition, sealed, page, words, already_sent=already_sent, machine_written=machine_written),
+        *story_findings(
+            edition,
+            sealed,
+            page,
+            words,
+            already_sent=already_sent,
+            texts=texts,
+            tell_machine=letterhead.tell_machine,
+        ),
+        *(noticed(story, finding) for story in edition.stories for finding in findings.get(story.id, ())),
     ]
-    return sorted(dict.fromkeys(findings), key=lambda finding: finding.severity != "error")
+    return sorted(dict.fromkeys(found), key=lambda finding: finding.severity != "error")
 
 
 def _size(edition: Edition, sealed: SealedEdition) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from digest.model import Edition, SealedEdition, Story
@@ -13,6 +13,7 @@ from digest.render.findings import Finding, Severity
 from digest.render.links import safe_url
 from digest.render.numbers import numbers_in
 from digest.render.reading import Page, squeezed
+from digest.render.view import machine_line, reprints
 from digest.render.words import Words
 
 OLDEST_ARTICLE = timedelta(days=14)
@@ -28,9 +29,10 @@ def story_findings(
     words: Words,
     *,
     already_sent: Mapping[str, str],
-    machine_written: Collection[str],
+    texts: Mapping[str, str],
+    tell_machine: bool,
 ) -> Iterator[Finding]:
-    """Findings by story, in the edition's order, after those that concern several."""
+    """Findings by story, in the edition's order, after those that concern several; see checks.check_sealed."""
     if not edition.stories:
         yield _finding("no-stories", "the edition has no stories", "add stories, or let it be skipped")
     yield from _twice(edition.stories)
@@ -43,8 +45,10 @@ def story_findings(
         yield from _sources(story)
         yield from _dates(story, edition)
         yield from _coverage(story, html[story.id], words)
-        yield from _numbers(story, by_machine=story.id in machine_written)
-        yield from _labels(story, {"HTML": html[story.id], "text": text[story.id]}, words)
+        yield from _numbers(story, texts.get(story.id, ""))
+        parts = {"HTML": html[story.id], "text": text[story.id]}
+        yield from _labels(story, parts, words)
+        yield from _machine(story, parts, words) if tell_machine else ()
 
 
 def _twice(stories: Sequence[Story]) -> Iterator[Finding]:
@@ -121,7 +125,8 @@ def _dates(story: Story, edition: Edition) -> Iterator[Finding]:
 
 def _coverage(story: Story, blocks: Sequence[str], words: Words) -> Iterator[Finding]:
     counts, reported = story.coverage.counts, story.coverage.reported
-    named = {article.outlet.casefold() for article in story.articles if article.outlet}
+    heard = [article for article in story.articles if article.copy_of is None]  # a reprint's outlet does not count
+    named = {article.outlet.casefold() for article in heard if article.outlet}
     if counts and counts.outlets < len(named):
         message = f"{counts.outlets} outlets are counted, {len(named)} are named"
         yield _finding("coverage", message, "assemble the edition again", story)
@@ -131,24 +136,24 @@ def _coverage(story: Story, blocks: Sequence[str], words: Words) -> Iterator[Fin
     if reported and not 0 < reported.left + reported.center + reported.right <= 101:
         total = reported.left + reported.center + reported.right
         yield _finding("coverage", f"the reported shares sum to {total} %", "look at the page again", story)
-    view = coverage_view(story.coverage, words)
+    view = coverage_view(story.coverage, words, reprints=reprints(story))
     if view and view.line and squeezed(view.line) not in squeezed("".join(blocks)):
         message = f'the page does not show "{view.line}"'
         yield _finding("coverage", message, "print coverage.line beside the bar", story)
 
 
-def _numbers(story: Story, *, by_machine: bool) -> Iterator[Finding]:
-    """Figures that readers will trust, and that none of the listed articles' titles and excerpts contains."""
+def _numbers(story: Story, text: str) -> Iterator[Finding]:
+    """Figures that readers will trust, and that none of the articles contains: their titles, excerpts and `text`."""
     told = [story.headline, story.summary or "", *(point.text for point in story.key_points)]
     articles = " ".join(f"{article.title} {article.excerpt or ''}" for article in story.articles)
-    found = numbers_in(articles, spelt_out=True)
-    lost = list(dict.fromkeys(number for text in told for number in numbers_in(text) if number not in found))
+    found = numbers_in(f"{articles} {text}", spelt_out=True)
+    lost = list(dict.fromkeys(number for words in told for number in numbers_in(words) if number not in found))
     if not lost:
         return
     shown = ", ".join(lost[:6]) + (" …" if len(lost) > 6 else "")
-    if by_machine:
+    if story.machine_written:
         fix = "correct the number, or cite the article that has it"
-        yield _finding("number", f"{shown}: in no article that is listed", fix, story, "error")
+        yield _finding("number", f"{shown}: written by a machine, in no article that is listed", fix, story, "error")
     else:
         yield _finding("number", f"{shown}: typed by hand, in no article that is listed", "check it once more", story)
 
@@ -156,6 +161,7 @@ def _numbers(story: Story, *, by_machine: bool) -> Iterator[Finding]:
 def _labels(story: Story, parts: Mapping[str, Sequence[str]], words: Words) -> Iterator[Finding]:
     """A preprint, a retraction or a press release must be called one: by its label, not by the story's own words."""
     own = [story.headline, story.summary or "", story.topic or "", story.body or "", story.evidence.publisher or ""]
+    own += [story.evidence.comparison or "", story.evidence.funding or "", story.evidence.conflicts or ""]
     own += [point.text for point in story.key_points]
     own += [text for article in story.articles for text in (article.title, article.outlet or "", article.excerpt or "")]
     for part, blocks in parts.items():
@@ -168,6 +174,14 @@ def _labels(story: Story, parts: Mapping[str, Sequence[str]], words: Words) -> I
                 severity: Severity = "warning" if label.kind == "press-release" else "error"
                 message = f'the {part} part does not label it "{label.name}"'
                 yield _finding("evidence-label", message, "print the labels of evidence", story, severity)
+
+
+def _machine(story: Story, parts: Mapping[str, Sequence[str]], words: Words) -> Iterator[Finding]:
+    line = machine_line(story, words)
+    for part, blocks in parts.items():
+        if line and squeezed(line) not in squeezed("".join(blocks)):
+            message = f"the {part} part does not say that a machine wrote the summary"
+            yield _finding("machine-label", message, "print by_machine of the story", story)
 
 
 def _finding(rule: str, message: str, fix: str, story: Story | None = None, severity: Severity = "warning") -> Finding:

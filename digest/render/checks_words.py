@@ -7,17 +7,19 @@ from collections.abc import Iterator, Sequence
 
 from digest.marks import Hole, split_marks
 from digest.model import Edition, SealedEdition, Story
+from digest.render.evidence import evidence_view
 from digest.render.findings import Finding, Severity
 from digest.render.reading import Page, squeezed
+from digest.render.words import Words
 
 _LEFTOVER = re.compile(r"\{\{|\{%|\}\}|%\}|\b(?i:lorem ipsum)\b|\b(?:None|NaN|nan|undefined|null)\b")
 _MARK = re.compile(r"Qz[0-9a-f]{12}[a-z]{2}|[a-z]{2}zQ")
 _URL = re.compile(r"https?://[^\s<>\"]+")
 
 
-def word_findings(edition: Edition, sealed: SealedEdition, page: Page) -> Iterator[Finding]:
+def word_findings(edition: Edition, sealed: SealedEdition, page: Page, words: Words) -> Iterator[Finding]:
     """Leftovers in any part, then what the text part lacks."""
-    texts = {story.id: list(_texts(story)) for story in edition.stories}
+    texts = {story.id: list(_texts(story, words)) for story in edition.stories}
     own = [edition.subject, edition.preheader, edition.intro, *(text for story in texts.values() for text in story)]
     yield from _template_words(texts)
     yield from _leftovers(sealed, page, own)
@@ -25,12 +27,14 @@ def word_findings(edition: Edition, sealed: SealedEdition, page: Page) -> Iterat
     yield from _text_part(edition, sealed, page)
 
 
-def _texts(story: Story) -> Iterator[str]:
+def _texts(story: Story, words: Words) -> Iterator[str]:
     yield from (story.headline, story.summary or "", story.topic or "", story.body or "")
     yield from (point.text for point in story.key_points)
     for article in story.articles:
-        yield from (article.title, article.outlet or "", article.excerpt or "")
-    yield from (story.evidence.publisher or "", *story.coverage.raters)
+        yield from (article.title, article.outlet or "", article.excerpt or "", article.copy_of or "")
+    yield from (story.evidence.publisher or "", story.evidence.comparison or "", *story.coverage.raters)
+    # With what stands before them, since all that a journal says may be "None."
+    yield from (f"{about}: {said}" for about, said in evidence_view(story.evidence, words).statements)
 
 
 def _template_words(texts: dict[str, list[str]]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Evidence in plain words: labels that warn, facts in one line, and what the kind of study means. Pure."""
+"""Evidence in plain words: labels that warn, the facts of the card, and how strong that kind of study is. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from digest.model import Evidence, Quantity, StudyType
 from digest.render.links import identifier_links
+from digest.render.shorten import shorten
 from digest.render.words import Words
 
 NAMES: dict[StudyType, str] = {
@@ -24,18 +25,19 @@ NAMES: dict[StudyType, str] = {
 """What each kind of study is called; "other" and "unknown" have no name and are not shown."""
 
 LEGENDS: dict[StudyType, str] = {
-    "randomised trial": "People were put into groups by chance, so that the groups can be compared fairly.",
-    "systematic review": "All the studies that could be found on one question, weighed together.",
-    "meta-analysis": "The numbers of several studies, put together into one result.",
-    "cohort": "A group of people watched over time. It shows what goes together, not what causes what.",
-    "case-control": "People with and without an illness, compared by looking back. It shows links, not causes.",
-    "case report": "What happened to one patient or a few. A hint, not a proof.",
-    "cross-sectional": "A picture of one moment. It shows what goes together, not what causes what.",
-    "animal": "Done with animals. Whether it holds for people is open.",
-    "in vitro": "Done with cells in a laboratory, not with people.",
-    "guideline": "Advice agreed on by experts for those who treat patients.",
+    "randomised trial": "Chance decided who got what, so that the groups compare fairly: a strong kind of evidence.",
+    "systematic review": "Combines all the studies it could find on one question: a strong kind of evidence.",
+    "meta-analysis": "Adds up the numbers of several studies: a strong kind of evidence, if those studies are good.",
+    "cohort": "Followed people over time. Shows what goes together, not what causes what: middling evidence.",
+    "case-control": "Compared people with and without an illness after the event. Links, not causes: weak evidence.",
+    "case report": "What happened to one patient or a few: a hint, very weak evidence.",
+    "cross-sectional": "A snapshot of one moment. Shows what goes together, not what causes what: weak evidence.",
+    "animal": "Done with animals. Whether it holds for people is open: weak evidence for patients.",
+    "in vitro": "Done with cells in a laboratory, not with people: a first step, very weak evidence for patients.",
+    "guideline": "Advice that experts agreed on. It is as strong as the studies behind it.",
     "press release": "An announcement by those it is about. Nobody independent has checked it.",
 }
+"""What each kind is, in plain words, and how strong that kind is."""
 
 QUALIFIED = {
     "over": "over %(n)s",
@@ -59,24 +61,46 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceView:
-    """`facts` in one line, `legend` in plain words (None when the kind is not known), `links` as (words, URL)."""
+    """The evidence card: warnings, then the kind of study by name with the facts about it, then what that kind means.
+
+    `legend` is None when the kind is not known, or no longer matters. `statements` are (what about, extract) of who
+    paid and who gains; `links` are (words, URL).
+    """
 
     labels: tuple[Label, ...]
-    facts: str
+    kind: str | None
+    facts: tuple[str, ...]
     legend: str | None
+    statements: tuple[tuple[str, str], ...]
     links: tuple[tuple[str, str], ...]
 
+    @property
+    def shown(self) -> bool:
+        """Whether there is anything to put on a card; the labels stand above it."""
+        return bool(self.kind or self.facts or self.statements or self.links)
 
-def evidence_view(evidence: Evidence, words: Words) -> EvidenceView:
-    """Only what is known is said; `facts` is empty when nothing is."""
-    legend = LEGENDS.get(evidence.study_type)
-    if evidence.study_type == "press release":
-        legend = None  # its label says it already
+    @property
+    def line(self) -> str:
+        """Kind and facts in one line."""
+        return " · ".join([self.kind, *self.facts] if self.kind else self.facts)
+
+
+def evidence_view(evidence: Evidence, words: Words, *, longest: int = 300) -> EvidenceView:
+    """Only what is known is said; statements have at most `longest` characters."""
+    # A press release is a label, which says it already; nothing rests on a paper that was taken back.
+    named = evidence.study_type in NAMES and evidence.study_type != "press release"
+    legend = LEGENDS[evidence.study_type] if named and not evidence.retracted else None
+    statements = (
+        (words.say("Funding"), evidence.funding),
+        (words.say("Conflicts of interest"), evidence.conflicts),
+    )
     return EvidenceView(
-        _labels(evidence, words),
-        " · ".join(_facts(evidence, words)),
-        words.say(legend) if legend else None,
-        identifier_links(evidence.identifiers),
+        labels=_labels(evidence, words),
+        kind=words.say(NAMES[evidence.study_type]) if named else None,
+        facts=tuple(_facts(evidence, words)),
+        legend=words.say(legend) if legend else None,
+        statements=tuple((about, shorten(said, longest)) for about, said in statements if said),
+        links=identifier_links(evidence.identifiers),
     )
 
 
@@ -96,12 +120,12 @@ def _labels(evidence: Evidence, words: Words) -> tuple[Label, ...]:
 
 def _facts(evidence: Evidence, words: Words) -> list[str]:
     facts = []
-    if evidence.study_type in NAMES and evidence.study_type != "press release":  # that one is a label
-        facts.append(words.say(NAMES[evidence.study_type]))
     if evidence.trials is not None:
         facts.append(words.count("%(n)s trial", "%(n)s trials", evidence.trials))
     if evidence.participants is not None:
         facts.append(_participants(evidence.participants, words))
+    if evidence.comparison:
+        facts.append(evidence.comparison)
     if evidence.publisher:
         facts.append(evidence.publisher)
     if evidence.peer_reviewed is not None and not evidence.preprint:

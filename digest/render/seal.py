@@ -165,10 +165,11 @@ class _Printing:
 
 def _values(edition: Edition, letterhead: Letterhead, words: Words) -> dict[str, object]:
     right_to_left = letterhead.direction == "rtl"
+    archive = f"{letterhead.base_url}/archive"
     return {
-        "edition": edition_view(edition, words),
+        "edition": edition_view(edition, words, archive=archive, tell_machine=letterhead.tell_machine),
         "letterhead": letterhead,
-        "archive_url": f"{letterhead.base_url}/archive/{edition.id}",
+        "archive_url": f"{archive}/{edition.id}",
         "start": "right" if right_to_left else "left",
         "end": "left" if right_to_left else "right",
     }

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -48,6 +48,10 @@ class Words:
 
     def day(self, day: date) -> str:
         return format_date(day, "full", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """Day and month: "16 November"."""
+        return format_skeleton("MMMMd", day, locale=self.locale)
 
     def number(self, n: int) -> str:
         return format_decimal(n, locale=self.locale)

@@ -120,7 +120,34 @@ SLEEP = Story(
         peer_reviewed=True,
         participants=Quantity(412),
         identifiers=Identifiers(doi="10.5555/naps.2026"),
+        comparison="a 20-minute nap or none",
+        funding="the Harbour Sleep Fund",
+        conflicts="Two of the authors report consulting fees from Nordkit. The others declare none.",
     ),
+)
+
+FOLLOW_UP = Story(
+    id="screens-again",
+    topic="Sleep",
+    headline="Makers of night lamps answer the screen study",
+    summary="They say that their lamps were not among those tested.",
+    key_points=(KeyPoint("Seven of nine lamps on the market had not been tested.", 1),),
+    articles=(
+        Article(title="Lamp makers answer back", outlet="Northern Herald", url="https://northern-herald.example/lamps"),
+        Article(
+            title="Makers of lamps react",
+            outlet="Valley Post",
+            url="https://valley-post.example/lamps",
+            copy_of="Gull Agency",
+        ),
+    ),
+    articles_total=2,
+    coverage=Coverage(
+        counts=BiasCounts(center=1), factuality_counts=(("mostly factual", 1),), raters=("Sample Raters",)
+    ),
+    update_of="screens",
+    update_from="weekly-2026-11-16",
+    machine_written=True,
 )
 
 PREPRINT = Story(
@@ -167,7 +194,7 @@ PRESS = Story(
     evidence=Evidence(study_type="press release"),
 )
 
-STORIES = (KETAMINE, SLEEP, PREPRINT, RETRACTED, PRESS)
+STORIES = (KETAMINE, SLEEP, PREPRINT, RETRACTED, PRESS, FOLLOW_UP)
 
 
 def edition(*stories: Story, number: int = 12) -> Edition:
@@ -180,7 +207,7 @@ def edition(*stories: Story, number: int = 12) -> Edition:
         number=number,
         subject=chosen[0].headline,
         preheader="Also: naps that spare the night, pacing after covid, and a paper that is no more.",
-        intro="Good morning. Five stories this week, and one of them takes something back.",
+        intro="Good morning. Six stories this week, and one of them takes something back.",
         stories=chosen,
         reading_minutes=6,
     )

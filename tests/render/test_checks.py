@@ -11,6 +11,7 @@ import pytest
 
 from digest.marks import mark
 from digest.model import Article, BiasCounts, BiasPercent, Coverage, Edition, Evidence, KeyPoint, SealedEdition, Story
+from digest.newsroom.telling.findings import Finding as Noticed
 from digest.render.checks import check_sealed
 from digest.render.findings import Finding
 from digest.render.seal import Letterhead, seal
@@ -241,17 +242,62 @@ def test_a_story_is_told_what_it_lacks(theme: Theme, story: Story, rule: str, se
 
 def test_a_number_that_a_machine_made_up_is_an_error(theme: Theme) -> None:
     story = replace(
-        OTHER, summary="It was 2,300 people in 5 towns", articles=(Article(title="2300 people, five towns"),)
+        OTHER,
+        summary="It was 2,300 people in 5 towns",
+        articles=(Article(title="2300 people, five towns"),),
+        machine_written=True,
     )
     wrong = replace(story, id="wrong", headline="Up by 31 %")
-    edition = samples.edition(story, wrong)
+    read = replace(wrong, id="read", headline="Up by 31 % again")
+    edition = samples.edition(story, wrong, read)
     sealed = seal(edition, LETTERHEAD, theme)
 
-    found = check_sealed(edition, sealed, LETTERHEAD, already_sent={}, machine_written={"other", "wrong"})
+    found = check_sealed(edition, sealed, LETTERHEAD, already_sent={}, texts={"read": "Sales rose by 31 per cent."})
 
     numbers = [one for one in found if one.rule == "number"]
     assert [(one.story, one.severity) for one in numbers] == [("wrong", "error")]
     assert "31" in numbers[0].message
+
+
+def test_what_the_newsroom_noticed_is_a_warning_under_its_own_rule(theme: Theme) -> None:
+    edition = samples.edition(PLAIN, OTHER)
+    noticed = {"other": (Noticed("numbers", "67 trials (8 articles) · 76 trials (1 article)", (1, 2)),), "gone": ()}
+
+    found = check_sealed(edition, seal(edition, LETTERHEAD, theme), LETTERHEAD, already_sent={}, findings=noticed)
+
+    assert [(one.rule, one.severity, one.story, one.message) for one in found] == [
+        ("numbers", "warning", "other", "67 trials (8 articles) · 76 trials (1 article)")
+    ]
+    assert found[0].fix
+
+
+@pytest.mark.parametrize("part", ["html", "text"])
+def test_a_template_that_keeps_the_machine_quiet_is_told(theme: Theme, part: str) -> None:
+    edition = samples.edition(PLAIN, replace(OTHER, machine_written=True))
+    sealed = seal(edition, LETTERHEAD, theme)
+    quiet = replace(sealed, **{part: getattr(sealed, part).replace("written by a machine", "written")})
+
+    assert check(edition, sealed) == []
+    assert rules(check(edition, quiet)) == {"machine-label"}
+    assert check(edition, quiet, replace(LETTERHEAD, tell_machine=False)) == []
+
+
+def test_reprints_are_no_outlets_that_were_left_uncounted(theme: Theme) -> None:
+    copy = Article(title="Nap on", outlet="Evening Post", url="https://evening.example/nap", copy_of="Gull Agency")
+    story = replace(
+        OTHER, articles=(*OTHER.articles, copy), articles_total=2, coverage=Coverage(counts=BiasCounts(left=1))
+    )
+    edition = samples.edition(PLAIN, story)
+
+    assert check(edition, seal(edition, LETTERHEAD, theme)) == []
+
+
+@pytest.mark.parametrize("said", ["None.", "None declared."])
+def test_nothing_to_declare_is_no_leftover(theme: Theme, said: str) -> None:
+    evidence = replace(OTHER.evidence, funding=said, conflicts=said, comparison="naps versus null")
+    edition = samples.edition(PLAIN, replace(OTHER, evidence=evidence))
+
+    assert check(edition, seal(edition, LETTERHEAD, theme)) == []
 
 
 @pytest.mark.parametrize(

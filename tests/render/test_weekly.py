@@ -9,13 +9,14 @@ import re
 import pytest
 
 from digest.marks import fill
-from digest.model import Article, KeyPoint, Story
+from digest.model import Article, Evidence, KeyPoint, Story, StudyType
+from digest.render.evidence import LEGENDS, evidence_view
 from digest.render.lint import lint
-from digest.render.seal import seal
+from digest.render.seal import archive_html, seal
 from digest.render.themes import Theme
-from digest.render.words import words_for
+from digest.render.words import languages, words_for
 from tests.render.reading import flat, read
-from tests.render.samples import KETAMINE, LETTERHEAD, PREPRINT, PRESS, RETRACTED, SLEEP, edition
+from tests.render.samples import FOLLOW_UP, KETAMINE, LETTERHEAD, PREPRINT, PRESS, RETRACTED, SLEEP, edition
 
 READER = {
     "name": "",
@@ -38,7 +39,7 @@ def test_the_ketamine_story_leads_in_full(theme: Theme) -> None:
         assert KETAMINE.summary in shown
         assert all(point.text in shown for point in KETAMINE.key_points)
         assert "Systematic review · 67 trials · over 2,300 participants · Cochrane" in shown
-        assert "All the studies that could be found on one question, weighed together." in shown
+        assert "Combines all the studies it could find on one question: a strong kind of evidence." in shown
         assert "Center 100%" in shown
         assert "as reported, not counted by us" in shown
         assert "Factuality: not known" in shown
@@ -82,6 +83,149 @@ def test_key_points_of_the_lead_lead_to_their_sources(theme: Theme) -> None:
 
     assert ("[1]", SLEEP.articles[0].url) in page.links
     assert ("[2]", SLEEP.articles[1].url) in page.links
+
+
+@pytest.mark.parametrize("lead", [True, False])
+def test_the_number_of_a_source_says_on_the_web_whose_it_is(theme: Theme, *, lead: bool) -> None:
+    sealed = seal(edition(SLEEP) if lead else edition(KETAMINE, SLEEP), LETTERHEAD, theme)
+
+    assert 'title="The Harbour Courier: Napping nurses sleep just as well"' in archive_html(sealed)
+    assert "eight weeks. [1]" in flat(sealed.text)
+
+
+def test_a_key_point_without_a_source_has_no_number(theme: Theme) -> None:
+    story = dataclasses.replace(SLEEP, key_points=(KeyPoint("Nobody said where this is from."),))
+
+    assert "Nobody said where this is from. [" not in read(seal(edition(story), LETTERHEAD, theme).html).words
+
+
+# ── the evidence card ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("lead", [True, False])
+def test_the_card_says_what_was_compared_who_paid_and_who_gains(theme: Theme, *, lead: bool) -> None:
+    sealed = seal(edition(SLEEP) if lead else edition(KETAMINE, SLEEP), LETTERHEAD, theme)
+
+    for shown in (read(sealed.html).words, flat(sealed.text)):
+        assert "Randomised trial · 412 participants · a 20-minute nap or none · peer-reviewed" in shown
+        assert "the groups compare fairly: a strong kind of evidence." in shown
+        assert "Funding: the Harbour Sleep Fund" in shown
+        assert "Conflicts of interest: Two of the authors report consulting fees from Nordkit." in shown
+        assert "DOI 10.5555/naps.2026" in shown
+
+
+def test_a_long_statement_is_whole_with_the_lead_and_shortened_beyond(theme: Theme) -> None:
+    said = "A. Able reports fees from Nordkit and from its daughters in nine countries. " * 3
+    story = dataclasses.replace(SLEEP, evidence=dataclasses.replace(SLEEP.evidence, conflicts=said.strip()))
+
+    lead = read(seal(edition(story), LETTERHEAD, theme).html).words
+    further = read(seal(edition(KETAMINE, story), LETTERHEAD, theme).html).words
+
+    assert said.strip() in lead
+    assert said.strip() not in further
+    assert "A. Able reports fees from Nordkit" in further
+
+
+def test_nothing_is_called_strong_that_was_taken_back(theme: Theme) -> None:
+    story = dataclasses.replace(SLEEP, evidence=dataclasses.replace(SLEEP.evidence, retracted=True))
+
+    words = read(seal(edition(story), LETTERHEAD, theme).html).words
+
+    assert "Retracted. Withdrawn since it was published." in words
+    assert "Randomised trial" in words
+    assert "strong" not in words
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("study_type", [kind for kind in LEGENDS if kind != "press release"])
+def test_every_kind_of_study_is_explained_in_every_language(theme: Theme, study_type: StudyType, language: str) -> None:
+    words = words_for(language)
+
+    view = evidence_view(Evidence(study_type=study_type), words)
+
+    assert view.kind is not None
+    assert view.legend == words.say(LEGENDS[study_type])
+    assert language == "en" or view.legend != LEGENDS[study_type]
+
+
+# ── updates, reprints, machines ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("lead", [True, False])
+def test_an_update_leads_to_the_edition_that_told_it_first(theme: Theme, *, lead: bool) -> None:
+    sealed = seal(edition(FOLLOW_UP) if lead else edition(KETAMINE, FOLLOW_UP), LETTERHEAD, theme)
+    page = read(sealed.html)
+
+    assert "Update of an earlier story" in page.words
+    assert ("edition of 16 November", "https://news.example.org/archive/weekly-2026-11-16") in page.links
+    assert (
+        "Update of an earlier story (edition of 16 November): https://news.example.org/archive/weekly-2026-11-16"
+        in (flat(sealed.text))
+    )
+
+
+@pytest.mark.parametrize("edition_id", [None, "", "weekly", "weekly-2026-02-30"])
+def test_an_update_of_who_knows_when_is_still_called_one(theme: Theme, edition_id: str | None) -> None:
+    story = dataclasses.replace(FOLLOW_UP, update_from=edition_id)
+
+    sealed = seal(edition(story), LETTERHEAD, theme)
+
+    assert "Update of an earlier story" in read(sealed.html).words
+    assert "edition of" not in sealed.html + sealed.text
+
+
+def test_an_edition_that_was_told_before_can_lead_nowhere_else(theme: Theme) -> None:
+    story = dataclasses.replace(FOLLOW_UP, update_from='"><script>/../../2026-11-16')
+
+    links = [url for words, url in read(seal(edition(story), LETTERHEAD, theme).html).links if "edition of" in words]
+
+    assert links == ["https://news.example.org/archive/%22%3E%3Cscript%3E%2F..%2F..%2F2026-11-16"]
+
+
+@pytest.mark.parametrize("lead", [True, False])
+def test_a_reprint_names_whose_text_it_is_and_is_not_counted(theme: Theme, *, lead: bool) -> None:
+    sealed = seal(edition(FOLLOW_UP) if lead else edition(KETAMINE, FOLLOW_UP), LETTERHEAD, theme)
+
+    words = read(sealed.html).words
+    assert "Makers of lamps react Valley Post · text by Gull Agency" in words
+    assert "1 of 1 outlet rated · 1 reprint not counted" in words
+    assert "Valley Post: Makers of lamps react (text by Gull Agency)" in flat(sealed.text)
+
+
+def test_readers_hear_of_a_machine_only_when_the_letterhead_tells(theme: Theme) -> None:
+    quiet = dataclasses.replace(LETTERHEAD, tell_machine=False)
+    line = "Summary written by a machine from the articles listed."
+
+    told, untold = (seal(edition(KETAMINE, FOLLOW_UP), letterhead, theme) for letterhead in (LETTERHEAD, quiet))
+
+    for shown in (read(told.html).words, flat(told.text)):
+        assert shown.count(line) == 1
+    assert "machine" not in untold.html + untold.text
+
+
+# ── coverage ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("counts", "line"),
+    [
+        ((("high", 5), ("mixed", 1)), "High factuality: 5 of 6 rated outlets · mixed 1 · rated by Sample Raters"),
+        ((("high", 6),), "High factuality: 6 of 6 rated outlets · rated by Sample Raters"),
+        ((("high", 2), ("low", 2)), "Low factuality: 2 of 4 rated outlets · high 2 · rated by Sample Raters"),
+        ((("mostly factual", 1),), "Mostly factual: 1 of 1 rated outlet · rated by Sample Raters"),
+    ],
+)
+@pytest.mark.parametrize("lead", [True, False])
+def test_factuality_says_of_how_many_and_who_rated(
+    theme: Theme, counts: tuple[tuple[str, int], ...], line: str, *, lead: bool
+) -> None:
+    story = dataclasses.replace(SLEEP, coverage=dataclasses.replace(SLEEP.coverage, factuality_counts=counts))
+
+    sealed = seal(edition(story) if lead else edition(KETAMINE, story), LETTERHEAD, theme)
+
+    for shown in (read(sealed.html).words, flat(sealed.text)):
+        assert line in shown
+        assert shown.count("rated by Sample Raters") == 1
 
 
 @pytest.mark.parametrize(
@@ -141,6 +285,7 @@ def test_right_to_left_turns_the_page_but_not_the_bar(theme: Theme) -> None:
     assert "padding:0 22px 0 0" in sealed.html
     assert '<table role="presentation" aria-hidden="true" dir="ltr"' in sealed.html
     assert "letter-spacing" not in sealed.html
+    assert "<bdi>the Harbour Sleep Fund</bdi>" in sealed.html
 
 
 def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(theme: Theme) -> None:
@@ -194,6 +339,9 @@ def _large(n: int) -> Story:
         for place in range(1, 6)
     )
     points = tuple(KeyPoint(point.text, at) for at, point in enumerate(KETAMINE.key_points, start=1))
+    evidence = dataclasses.replace(
+        SLEEP.evidence, funding="grants from the Northern Research Council and the Gull Foundation " * 3
+    )
     return dataclasses.replace(
         SLEEP,
         id=f"story-{n}",
@@ -201,4 +349,6 @@ def _large(n: int) -> Story:
         articles=articles,
         articles_total=14,
         key_points=points,
+        evidence=evidence,
+        machine_written=True,
     )
