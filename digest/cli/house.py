@@ -15,7 +15,7 @@ from digest.cli.output import bold, counted, dim, say, say_json, table
 from digest.config import load
 from digest.config.show import mask_url, rows
 from digest.errors import UsageError
-from digest.store import create, open_store, upgrade
+from digest.store import create, open_any_version, open_store, upgrade
 from digest.store.editions import hold_all
 from digest.store.upkeep import backup, check
 from digest.verbs import due
@@ -161,6 +161,6 @@ def backup_command(door: Door, file: Path) -> None:
     Example:  digest backup /srv/backup/digest-monday.db
     """
     loaded = door.loaded()
-    with open_store(store_url(loaded.settings, loaded.workspace)) as store:
+    with open_any_version(store_url(loaded.settings, loaded.workspace)) as store:
         backup(store, file)
     say(f"{file}: {counted(file.stat().st_size, 'byte')}")

@@ -51,6 +51,23 @@ def _holds_something(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
+def open_any_version(url: str, *, busy_timeout_s: float = 10) -> Store:
+    """Open a database of ours whatever its version, and whether or not it was restored: only to be copied.
+
+    Raises StoreError, SettingsError.
+    """
+    store = _bare(parsed(url), busy_timeout_s)
+    try:
+        if store.path:
+            _look_for_damage(store.path, busy_timeout_s)
+        with store.read() as db:
+            _refuse_foreign(db, store.url_shown)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
 def upgrade(url: str, *, busy_timeout_s: float = 10) -> tuple[str | None, str]:
     """Run the pending migrations of an existing database; all or nothing. Returns the versions (before, after).
 
@@ -183,7 +200,7 @@ def _check_schema(store: Store, create: bool, upgrading: bool) -> None:
     if version is not None and not upgrading:
         raise StoreError(
             f"{store.url_shown}: made by an older version (schema {version}, wanted {schema.VERSIONS[-1]}): "
-            "run `digest backup`, then `digest db upgrade`",
+            "run `digest backup FILE`, then `digest db upgrade`",
             kind="older",
         )
     _keep_wal(store)
@@ -196,10 +213,7 @@ def _checked_version(db: Connection, name: str) -> str | None:
     """The schema's version; None for an empty database. Raises StoreError when it is foreign or newer than we know."""
     if schema.is_empty(db):
         return None
-    if not schema.is_ours(db):
-        raise StoreError(
-            f"{name}: belongs to another program: give a database of its own in [store] url", kind="foreign"
-        )
+    _refuse_foreign(db, name)
     version = schema.version_of(db)
     if version not in schema.VERSIONS:
         raise StoreError(
@@ -208,6 +222,13 @@ def _checked_version(db: Connection, name: str) -> str | None:
             kind="newer",
         )
     return version
+
+
+def _refuse_foreign(db: Connection, name: str) -> None:
+    if not schema.is_ours(db):
+        raise StoreError(
+            f"{name}: belongs to another program: give a database of its own in [store] url", kind="foreign"
+        )
 
 
 def _keep_wal(store: Store) -> None:

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from digest.errors import StoreError
-from digest.store import Store, open_store, schema, upgrade
+from digest.store import Store, backup, open_any_version, open_store, schema, upgrade
 from digest.store.tables import metadata
 
 ROOT = Path(__file__).parents[2]
@@ -61,10 +61,21 @@ def test_upgrading_a_database_that_is_up_to_date_changes_nothing(store_url: str)
 def test_an_older_schema_waits_for_the_upgrade(store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "VERSIONS", (*schema.VERSIONS, "9999"))
 
-    with pytest.raises(StoreError, match="run `digest backup`, then `digest db upgrade`") as refused:
+    with pytest.raises(StoreError, match="run `digest backup FILE`, then `digest db upgrade`") as refused:
         open_store(store_url)
 
     assert refused.value.kind == "older"
+
+
+def test_a_database_that_waits_for_the_upgrade_can_be_copied(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "VERSIONS", (*schema.VERSIONS, "9999"))
+
+    with open_any_version(sqlite_url) as older:
+        backup(older, tmp_path / "copy.db")
+
+    assert (tmp_path / "copy.db").stat().st_size > 0
 
 
 def test_upgrading_makes_no_database(tmp_path: Path) -> None:
