@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
 
 from digest.errors import DigestError
 from digest.render import pages
@@ -39,12 +40,14 @@ _EDITION = _SHARED | {
 }
 _EDITION_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _LARGEST_FORM = 10_000
+_LOOKING = ["GET", "HEAD"]  # whoever checks links asks with HEAD first
 
 
 def make_app(parts: Parts, lifespan: Any = None) -> FastAPI:
     """The readers' web site of one newsletter."""
     app = FastAPI(title=parts.letterhead.name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.exception_handler(DigestError)(_busy)
+    _elsewhere(app, parts)
     _unsubscribe(app, parts)
     _preferences(app, parts)
     _archive(app, parts)
@@ -58,8 +61,19 @@ def _busy(_: Request, fault: Exception) -> Response:
     return PlainTextResponse("Please try again in a minute.\n", 503, headers=_PAGE | {"Retry-After": "60"})
 
 
+def _elsewhere(app: FastAPI, parts: Parts) -> None:
+    """What is not there gets a page too, with the headers that every page has."""
+
+    @app.exception_handler(HTTPException)
+    def refuse(_: Request, fault: Exception) -> Response:
+        assert isinstance(fault, HTTPException)
+        if fault.status_code == 404:
+            return _show(parts, pages.invalid_link_page, 404)
+        return PlainTextResponse(f"{fault.detail}\n", fault.status_code, headers=_PAGE | dict(fault.headers or {}))
+
+
 def _unsubscribe(app: FastAPI, parts: Parts) -> None:
-    @app.api_route("/u/{token}", methods=["GET", "HEAD"])
+    @app.api_route("/u/{token}", methods=_LOOKING)
     def ask(token: str) -> Response:
         """One button; changes nothing, for link scanners follow every link in a mail (RFC 8058 section 1)."""
         known = readers.knows_token(parts, token)
@@ -82,22 +96,22 @@ def _unsubscribe(app: FastAPI, parts: Parts) -> None:
 
 
 def _preferences(app: FastAPI, parts: Parts) -> None:
-    @app.get("/preferences")
+    @app.api_route("/preferences", methods=_LOOKING)
     def preferences() -> Response:
         return _show(parts, pages.preferences_page)
 
 
 def _archive(app: FastAPI, parts: Parts) -> None:
-    @app.get("/")
+    @app.api_route("/", methods=_LOOKING)
     def landing() -> Response:
         return RedirectResponse("/archive", 307, headers=_SHARED)
 
-    @app.get("/archive")
+    @app.api_route("/archive", methods=_LOOKING)
     def archive() -> Response:
         found = readers.archive(parts)
         return _show(parts, lambda letterhead, theme: pages.archive_page(letterhead, theme, found))
 
-    @app.get("/archive/{edition}")
+    @app.api_route("/archive/{edition}", methods=_LOOKING)
     def edition(edition: str) -> Response:
         """The sealed bytes, no personal values."""
         found = readers.archived(parts, edition) if _EDITION_ID.fullmatch(edition) else None
@@ -107,11 +121,11 @@ def _archive(app: FastAPI, parts: Parts) -> None:
 
 
 def _health(app: FastAPI, parts: Parts) -> None:
-    @app.get("/healthz")
+    @app.api_route("/healthz", methods=_LOOKING)
     def alive() -> Response:
         return PlainTextResponse("ok\n", headers=_SHARED)
 
-    @app.get("/readyz")
+    @app.api_route("/readyz", methods=_LOOKING)
     def ready() -> Response:
         try:
             readers.healthy(parts)

@@ -93,6 +93,12 @@ def test_leaving_by_one_click_and_reading_on_the_web(
     assert "/u/" not in page.text
     assert site.get("/archive").text.count(edition) >= 1
     assert {site.get(f"/archive/{name}").status_code for name in ("weekly-1999-01-01", "..%2f..", "%00")} == {404}
+    # Link checkers ask with HEAD; what is not there gets a page as safe as the others.
+    assert site.head(f"/archive/{edition}").headers["X-Digest-Edition-Hash"] == workspace.status()["hash"]
+    assert {site.head(path).status_code for path in ("/archive", "/preferences", "/healthz")} == {200}
+    for nothing in (site.get("/wp-login.php"), site.post("/archive")):
+        assert nothing.status_code in (404, 405)
+        assert nothing.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert (site.get("/healthz").status_code, site.get("/readyz").status_code) == (200, 200)
 
     # The next edition leaves them out, and says so.
