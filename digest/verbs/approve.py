@@ -17,6 +17,7 @@ from digest.store import editions, retractions
 from digest.store.editions import EditionRow
 from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
+from digest.verbs.rereading import Reread, reread
 
 
 def read_template(path: Path) -> str:
@@ -42,13 +43,22 @@ def check(parts: Parts, row: EditionRow) -> list[Finding]:
     return inspect(parts, row.edition, sealed)
 
 
-def inspect(parts: Parts, edition: Edition, sealed: SealedEdition) -> list[Finding]:
-    """The same about bytes that nobody may have kept yet; errors first."""
+def inspect(parts: Parts, edition: Edition, sealed: SealedEdition, behind: Reread | None = None) -> list[Finding]:
+    """The same about bytes that nobody may have kept yet; errors first. `behind` where it was reread already."""
+    behind = behind or reread(parts, edition)
     with parts.store.read() as db:
         ran = editions.sent_story_ids(db, parts.newsletter, edition.slot.key)
         papers = retractions.found(db, parts.newsletter, (p for story in edition.stories for p in papers_of(story)))
     domains = [signer.domain for signer in parts.signers]
-    found = check_sealed(edition, sealed, parts.letterhead, already_sent=ran, dkim_domains=domains)
+    found = check_sealed(
+        edition,
+        sealed,
+        parts.letterhead,
+        already_sent=ran,
+        findings=behind.findings,
+        texts=behind.texts,
+        dkim_domains=domains,
+    )
     of_theme = _theme_findings(frozenset(parts.theme.files.items()))
     return sorted(
         [*found, *retraction_findings(edition, papers), *of_theme], key=lambda finding: finding.severity != "error"

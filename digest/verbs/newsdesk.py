@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from digest.model import Edition, Slot, Story
+from digest.model import Slot, Story
 from digest.newsroom.changes import applied
 from digest.newsroom.coverage import with_coverage
 from digest.newsroom.telling.findings import Finding
@@ -103,10 +103,3 @@ def _told_elsewhere(story: Story, own: Past) -> str | None:
 def _piece(story: Story, number: int) -> Piece:
     article = story.articles[number]
     return Piece(title=article.title, summary=article.excerpt or "", url=article.url, key=listed_key(article, number))
-
-
-def findings(parts: Parts, edition: Edition) -> dict[str, tuple[Finding, ...]]:
-    """What editors should see about an edition's gathered stories before readers do: story → findings."""
-    with parts.store.read() as db:
-        rows = gathered.told_before(db, parts.newsletter, [story.id for story in edition.stories if not story.origin])
-    return {name: row.findings for name, row in rows.items()}

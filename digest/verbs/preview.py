@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ from digest.model import Addressee, Edition, EditionState, SealedEdition, Slot
 from digest.newsroom.compose import LeftOut
 from digest.newsroom.slots import slot_on
 from digest.newsroom.stress import STRESSES, stressed
+from digest.newsroom.telling.findings import Finding as Noticed
 from digest.render.findings import Finding
 from digest.render.seal import Letterhead
 from digest.render.weight import story_bytes
@@ -24,6 +26,7 @@ from digest.verbs import due
 from digest.verbs.approve import inspect
 from digest.verbs.assemble import EDITABLE, draft, seal_edition
 from digest.verbs.parts import Parts
+from digest.verbs.rereading import reread
 
 Label = Literal["draft", "sealed", "approved", "sent", "stress"]
 
@@ -55,6 +58,7 @@ class Look:
 
     `html` and `text` have a reader's values in place of the marks; `message` is a whole unsigned mail.
     `story_bytes` has one number for each story, or is None where the template hides them. `kept` is what is sealed.
+    `noticed` has what the newsroom noticed, by the story's id; `findings` has it too.
     """
 
     edition: Edition
@@ -66,6 +70,7 @@ class Look:
     text: str
     message: bytes
     findings: tuple[Finding, ...] = ()
+    noticed: Mapping[str, tuple[Noticed, ...]] = field(default_factory=dict)
     story_bytes: tuple[int, ...] | None = None
     left_out: tuple[LeftOut, ...] = ()
     faulty: tuple[StoryFile, ...] = ()
@@ -195,6 +200,7 @@ def _shown(parts: Parts, fixed: _Fixed, reader_name: str) -> Look:
         "preferences_url": reader.preferences_url,
     }
     html = fill(sealed.html, sealed.nonce, values)
+    behind = reread(parts, edition)
     return Look(
         edition=edition,
         sealed=sealed,
@@ -204,7 +210,8 @@ def _shown(parts: Parts, fixed: _Fixed, reader_name: str) -> Look:
         html=html,
         text=fill(sealed.text, sealed.nonce, values),
         message=compile_message(sealed).build(reader, date=edition.slot.instant),
-        findings=tuple(inspect(parts, edition, sealed)),
+        findings=tuple(inspect(parts, edition, sealed, behind)),
+        noticed=behind.findings,
         story_bytes=story_bytes(html, [story.headline for story in edition.stories]),
     )
 

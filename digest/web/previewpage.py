@@ -19,6 +19,7 @@ from digest.render.typeset import typeset
 from digest.render.words import words_for
 from digest.verbs.preview import READERS, Look
 from digest.web.previewdesk import Choice, Sight
+from digest.web.previewstories import behind
 
 _TEMPLATE = "preview.html.j2"
 _LONGEST_PANE = 400_000  # characters; more than forty stories have
@@ -93,6 +94,8 @@ def _about(sight: Sight, look: Look, choice: Choice) -> dict[str, object]:
     stories = [story.headline for story in look.edition.stories]
     headlines = {story.id: story.headline for story in look.edition.stories}
     sizes = look.story_bytes or ()
+    beside = {(story, noticed.rule) for story, found in look.noticed.items() for noticed in found}
+    checks = [finding for finding in look.findings if (finding.story, finding.rule) not in beside]
     slot = look.edition.slot.instant.astimezone(sight.parts.calendar.timezone)
     return {
         "slot": f"{slot:%a %d %b %Y, %H:%M %Z}",
@@ -102,10 +105,10 @@ def _about(sight: Sight, look: Look, choice: Choice) -> dict[str, object]:
         "lines": list(_lines(look, choice)),
         "headers": _headers(look) if choice.view == "headers" else [],
         "pieces": _pieces(look) if choice.view == "changes" else (),
-        "findings": [
-            (finding, *_place(finding, choice), headlines.get(finding.story or "", "")) for finding in look.findings
-        ],
-        "errors": sum(finding.severity == "error" for finding in look.findings),
+        "findings": [(finding, *_place(finding, choice), headlines.get(finding.story or "", "")) for finding in checks],
+        "errors": sum(finding.severity == "error" for finding in checks),
+        "behind": behind(look),
+        "noticed": sum(map(len, look.noticed.values())),
         "size": size,
         "clipped": CLIPPED,
         "per_cent": round(100 * size / CLIPPED),

@@ -11,7 +11,7 @@ from digest.model import EditionState
 from digest.store import editions
 from digest.verbs.assemble import assemble
 from digest.verbs.due import slot_to_assemble
-from digest.verbs.newsdesk import findings
+from digest.verbs.rereading import reread
 from tests.gather.hostile import HostileServer
 from tests.verbs.conftest import MONDAY_7, Newsletter
 from tests.verbs.newsroom import NASAL_SPRAY, SALT, SPRAY_RECALL, Newsroom
@@ -125,6 +125,6 @@ def test_what_editors_should_see_is_kept_beside_the_story(newsroom: Newsroom) ->
     done = assemble(newsletter.parts, slot_to_assemble(newsletter.parts)).row
     assert done is not None
 
-    found = findings(newsletter.parts, done.edition)
+    found = reread(newsletter.parts, done.edition).findings
 
     assert found[newsroom.story("croup").story.id] == newsroom.story("croup").findings

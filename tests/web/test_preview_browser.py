@@ -98,6 +98,19 @@ def test_choices_change_the_frames_without_losing_the_place(newsletter: Newslett
         assert "scheme=dark" in page.url
 
 
+def test_what_a_story_rests_on_stays_open_while_files_change(newsletter: Newsletter, page: Page) -> None:
+    with_three_stories(newsletter)
+    with newsletter.preview() as url:
+        page.goto(url)
+        expect(page.locator("#pulse")).to_have_text("following changes")
+        page.get_by_text("What it rests on").first.click()
+
+        newsletter.story("four", "Headline four")
+
+        expect(page.locator("#aside").get_by_text("Headline four").first).to_be_visible()
+        assert page.locator(".behind details[open]").count() == 1
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_itself_is_faultless(
     newsletter: Newsletter, browser: Browser, scheme: Literal["light", "dark"]

@@ -104,6 +104,8 @@ function put(id, fresh) {
   if (old && next && old.isEqualNode(next)) return;
   if (old && next) {
     const top = old.scrollTop;
+    const boxes = new Map([...next.querySelectorAll("details")].map((box) => [box.dataset.keep, box]));
+    for (const box of old.querySelectorAll("details[open]")) boxes.get(box.dataset.keep)?.setAttribute("open", "");
     old.replaceWith(next);
     next.scrollTop = top;
   } else if (next) document.querySelector("main").append(next);
