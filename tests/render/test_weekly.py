@@ -10,11 +10,14 @@ import pytest
 
 from digest.marks import fill
 from digest.model import Article, Evidence, KeyPoint, Story, StudyType
+from digest.newsroom.outlets import Ratings
+from digest.newsroom.telling import Piece, story_of
 from digest.render.evidence import LEGENDS, evidence_view
 from digest.render.lint import lint
 from digest.render.seal import archive_html, seal
 from digest.render.themes import Theme
 from digest.render.words import languages, words_for
+from tests.newsroom.telling.test_tell import ABSOLUTE, RELATIVE
 from tests.render.reading import flat, read
 from tests.render.samples import FOLLOW_UP, KETAMINE, LETTERHEAD, PREPRINT, PRESS, RETRACTED, SLEEP, edition
 
@@ -201,6 +204,19 @@ def test_readers_hear_of_a_machine_only_when_the_letterhead_tells(theme: Theme) 
     for shown in (read(told.html).words, flat(told.text)):
         assert shown.count(line) == 1
     assert "machine" not in untold.html + untold.text
+
+
+@pytest.mark.parametrize("lead", [True, False])
+def test_readers_hear_how_many_of_how_many_before_how_much_less(theme: Theme, *, lead: bool) -> None:
+    told = story_of(
+        [Piece(title="Stroke pill", text=RELATIVE, outlet="Harbour Post"), Piece(title="A pill", text=ABSOLUTE)],
+        Ratings(()),
+    )
+
+    sealed = seal(edition(told) if lead else edition(KETAMINE, told), LETTERHEAD, theme)
+
+    for shown in (read(sealed.html).words, flat(sealed.text)):
+        assert 0 < shown.rindex("10 of 1,000 people") < shown.rindex("by 50%")
 
 
 # ── coverage ─────────────────────────────────────────────────────────────────────────────────────

@@ -43,19 +43,44 @@ def telling_sentences(pieces: Sequence[Piece]) -> Sentences:
     score = scorer(sayings, pieces)
     scored = {saying: score(saying) for saying in sayings}
     topic = frozenset(stem for piece in pieces[:20] for stem in stems(piece.title[:300]))
-    summary = max(sayings, key=lambda saying: scored[saying] - saying.awkwardness)
-    points = _points(scored, summary, topic)
+    summary, absolutely = _summary(scored)
+    points = _points(scored, summary, absolutely, topic)
     return Sentences(summary, tuple(_told_in_order(points, scored)))
 
 
-def _points(scored: dict[Saying, float], summary: Saying, topic: frozenset[str]) -> list[Saying]:
-    """The best sentences, none of which repeats another or the summary."""
+def _summary(scored: dict[Saying, float]) -> tuple[Saying, Saying | None]:
+    """The sentence that sums the story up; and the one that says how many of how many, if it must be told as well.
+
+    "Half the risk" is never the first that readers hear where an article gives the absolute numbers.
+    """
+
+    def clear(saying: Saying) -> float:
+        return scored[saying] - saying.awkwardness
+
+    best = max(scored, key=clear)
+    usable = [
+        saying for saying in scored if scored[saying] >= LEAST * scored[best] and _kind_of_risk(saying) == "absolute"
+    ]
+    if not usable:
+        return best, None
+    absolutely = max(usable, key=clear)
+    if _kind_of_risk(best) == "relative":
+        best = max((saying for saying in scored if _kind_of_risk(saying) != "relative"), key=clear)
+    return best, absolutely
+
+
+def _points(
+    scored: dict[Saying, float], summary: Saying, absolutely: Saying | None, topic: frozenset[str]
+) -> list[Saying]:
+    """The best sentences, none of which repeats another or the summary; `absolutely` before any relative risk."""
     best = scored[summary]
     points: list[Saying] = []
     left = [saying for saying in scored if not repeats(saying, [summary], topic)]
     while left and len(points) < MOST:
         used = [point.piece for point in points]
         following = max(left, key=lambda saying: scored[saying] - _FROM_ONE * used.count(saying.piece))
+        if absolutely in left and absolutely is not None and _kind_of_risk(following) == "relative":
+            following = absolutely
         if scored[following] < best * (LEAST if len(points) < FEWEST else ENOUGH):
             break
         points.append(following)

@@ -255,3 +255,40 @@ def test_hundreds_of_long_articles_are_told_in_time() -> None:
 
     assert (len(story.articles), story.articles_total) == (200, 300)
     assert time.process_time() - begun < 6.0
+
+
+# ── how many of how many, before how much less ───────────────────────────────────────────────────
+
+RELATIVE = (
+    "The pill nortipan cut the risk of stroke by 50% in a trial of 9,000 adults, researchers said on Monday. "
+    "Doctors welcomed the result as a step forward for people with high blood pressure. "
+    "The trial was run in 40 hospitals of three countries over five years."
+)
+ABSOLUTE = (
+    "Nortipan halved the risk of stroke in older adults with high blood pressure. "
+    "Strokes happened in 10 of 1,000 people on the pill and in 20 of 1,000 on placebo. "
+    "Dizziness was the most common side effect of the pill in the trial."
+)
+
+
+def test_absolute_numbers_come_before_the_relative_risk(piece: Callable[..., Piece]) -> None:
+    articles = [
+        piece("New pill cuts risk of stroke by half, trial finds", RELATIVE, outlet="Harbour Post"),
+        piece("Stroke pill: what the trial found", ABSOLUTE, 19, outlet="Inland Times"),
+    ]
+
+    story = story_of(articles, NOBODY)
+
+    told = [story.summary or "", *(point.text for point in story.key_points)]
+    (first,) = [at for at, text in enumerate(told) if "10 of 1,000" in text]
+    relative_risks = [at for at, text in enumerate(told) if "by 50%" in text or "halved the risk" in text]
+    assert relative_risks
+    assert first < min(relative_risks)
+
+
+def test_a_relative_risk_may_lead_where_nobody_gives_the_absolute_one(piece: Callable[..., Piece]) -> None:
+    told = tell([piece("New pill cuts risk of stroke by half, trial finds", RELATIVE)], NOBODY)
+
+    assert told.story.summary is not None
+    assert "by 50%" in told.story.summary
+    assert "relative risk" in {finding.rule for finding in told.findings}
