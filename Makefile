@@ -47,7 +47,10 @@ lock: $(VENV)/venv.stamp           ## pins every dependency with its hashes, fro
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-find-links --no-header --python-version 3.11 \
 	  pyproject.toml --extra speed --extra embeddings -c requirements/run.txt -o requirements/embeddings.txt
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-find-links --no-header --python-version 3.11 \
-	  pyproject.toml --extra speed --extra embeddings --group test -c requirements/run.txt -c requirements/embeddings.txt -o requirements/test.txt
+	  pyproject.toml --extra speed --extra pages -c requirements/run.txt -o requirements/pages.txt
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-find-links --no-header --python-version 3.11 \
+	  pyproject.toml --extra speed --extra embeddings --extra pages --group test \
+	  -c requirements/run.txt -c requirements/embeddings.txt -c requirements/pages.txt -o requirements/test.txt
 
 clean:                             ## removes what the targets above made
 	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

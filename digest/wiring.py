@@ -16,6 +16,7 @@ from digest.deliver.domains import DomainLimit
 from digest.deliver.relay import Relay, Timeouts
 from digest.embedding import Embedder, missing
 from digest.errors import SettingsError
+from digest.gather import pages
 from digest.gather.guard import Guard, allowed_hosts
 from digest.gather.limits import Limits
 from digest.gather.ratingfiles import read_layers
@@ -127,11 +128,20 @@ def calendar(settings: Settings) -> Calendar:
     )
 
 
-def gathering(settings: Settings) -> Gathering:
-    """The sources, and what may be opened for them."""
+def gathering(settings: Settings, *, lacking: tuple[str, ...] | None = None) -> Gathering:
+    """The sources, and what may be opened for them. `lacking` are the packages for reading pages that are not there,
+    when the caller knows. Raises SettingsError when a source wants its pages read and they are."""
     limits = Limits(deadline_s=settings.gather.deadline.total_seconds(), connections=settings.gather.connections)
     sources = tuple(Source(**entry.model_dump()) for entry in settings.source)
-    return Gathering(sources=sources, limits=limits, guard=Guard(allowed_hosts(settings.gather.allow_hosts)))
+    wanted = next((source.name for source in sources if source.pages), None)
+    lacking = pages.missing() if wanted and lacking is None else lacking
+    if wanted and lacking:
+        raise SettingsError(
+            f"[[source]] {wanted}: pages = true: {', '.join(lacking)} not installed; "
+            "install the extra (pip install 'health-digest[pages]'), or take the line out"
+        )
+    guard = Guard(allowed_hosts(settings.gather.allow_hosts))
+    return Gathering(sources=sources, limits=limits, guard=guard, most_pages=settings.gather.pages)
 
 
 def writing(settings: Settings) -> Writing | None:

@@ -20,6 +20,7 @@ from digest.store.sources import Health
 from digest.verbs import fetch as fetching
 from digest.verbs import sourcelist
 from digest.verbs.fetch import Report
+from digest.verbs.pages import PagesRead
 
 _COLOURS = {"new": "green", "failed": "red", "stale": "yellow", "waiting": "yellow", "retired": "red"}
 
@@ -41,21 +42,43 @@ def fetch_command(door: Door, names: tuple[str, ...], as_json: bool) -> int:
     if not parts.gathering.sources and not as_json:
         say("No source yet; add [[source]] to digest.toml, or `digest source import FILE.opml`.")
     count = _Counter(len(names) or len(parts.gathering.sources))
+    pages: list[PagesRead] = []
     reports = fetching.fetch(
-        parts, only=names, told=lambda report: count.done(None if as_json else report, parts.clock())
+        parts,
+        only=names,
+        told=lambda report: count.done(None if as_json else report, parts.clock()),
+        told_pages=pages.append,
     )
     blocking = fetching.blocking(parts)
     if as_json:
-        say_json({"sources": [_report_json(report) for report in reports], "blocking": blocking})
+        read = [asdict(one) for one in pages]
+        say_json(
+            {"sources": [_report_json(r) for r in reports], "pages": read[0] if read else None, "blocking": blocking}
+        )
     elif reports:
         new, failed = sum(report.new for report in reports), _failed(reports)
         say(
             f"{counted(new, 'new article')} from {counted(len(reports), 'source')}"
             + (f", {failed} failed" if failed else "")
         )
+        for read_pages in pages:
+            _tell_pages(read_pages)
         for line in blocking:
             warn(f"the next edition waits for {line}")
     return 4 if blocking else 1 if reports and _failed(reports) == len(reports) else 0
+
+
+def _tell_pages(read: PagesRead) -> None:
+    failed = read.failed.total()
+    if not read.taken and not read.no_longer and not failed:
+        return
+    counts = [f"{read.taken:,} read"]
+    counts += [f"{read.no_longer:,} told no more than the feed"] if read.no_longer else []
+    counts += [f"{failed:,} could not be read"] if failed else []
+    counts += [f"{read.left:,} left for the next round"] if read.left else []
+    say(f"pages of articles: {', '.join(counts)}")
+    for reason, count in read.failed.most_common(5):
+        say(dim(f"  {count:,} × {reason}"))
 
 
 def _failed(reports: list[Report]) -> int:

@@ -284,6 +284,7 @@ class Gather(Table):
     allow_hosts: Annotated[tuple[str, ...], AfterValidator(_hosts)] = ()
     deadline: Duration = timedelta(seconds=30)
     connections: Annotated[int, Field(ge=1, le=64)] = 16
+    pages: Annotated[int, Field(ge=0, le=2_000)] = 100
 
 
 class Newsroom(Table):
@@ -301,9 +302,12 @@ class SourceTable(Table):
     outlet: Annotated[Line, Field(max_length=120)] | None = None
     topic: Annotated[Line, Field(max_length=60)] | None = None
     require: bool = False
+    pages: bool = False
 
     @model_validator(mode="after")
     def _url_suits_kind(self) -> Self:
+        if self.pages and self.kind != "feed":
+            raise ValueError(f"pages = true: a {self.kind} has no pages to read; take it out, only feeds have them")
         if self.kind == "feed":
             article_url(self.url)
         elif self.kind == "journal":

@@ -23,6 +23,7 @@ import httpx
 from digest.gather.bodies import ENCODINGS, BodyError, read_body
 from digest.gather.guard import RefusedError
 from digest.gather.limits import Limits
+from digest.gather.permission import Permission, RobotsTxt
 from digest.gather.pinned import PinnedTransport
 from digest.newsroom.text import cut, single_line
 
@@ -30,6 +31,7 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.8, "
     "text/xml;q=0.8, */*;q=0.1"
 )
+_ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 _PERMANENT = (301, 308)
 _REDIRECTS = (301, 302, 303, 307, 308)
 _LEAVE_ALONE = (429, 503)
@@ -38,15 +40,25 @@ _SILENCES = 2  # a host that does not answer twice is asked no more in this roun
 
 
 class AskError(Exception):
-    """A source that could not be asked; the text is one line for people."""
+    """A source that could not be asked; the text is one line for people.
 
-    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
+    `status` is what its server answered. `passing`: trying again later may help.
+    """
+
+    def __init__(
+        self, reason: str, *, retry_after: timedelta | None = None, status: int | None = None, passing: bool = False
+    ) -> None:
         self.retry_after = retry_after
+        self.status = status
+        self.passing = passing or status in _LEAVE_ALONE or (status is not None and status >= 500)
         super().__init__(reason)
 
 
 class _SilentError(AskError):
     """The host did not answer, or not in time."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, passing=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +94,7 @@ class Asker:
         self._silences: Counter[str] = Counter()
         self._held: dict[str, AskError] = {}
         self._closing = AsyncExitStack()
+        self._permission = Permission(self._robots_txt, product=user_agent.partition("/")[0])
         self._client = httpx.AsyncClient(
             transport=transport,
             headers={"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ENCODINGS},
@@ -98,10 +111,12 @@ class Asker:
     async def __aexit__(self, *_: object) -> None:
         await self._closing.aclose()
 
-    async def get(self, url: str, *, etag: str | None = None, modified: str | None = None) -> Reply:
-        """What an address answers in the end. Raises AskError."""
-        conditions = {"If-None-Match": etag, "If-Modified-Since": modified}
-        headers = {name: value for name, value in conditions.items() if value}
+    async def get(self, url: str, *, etag: str | None = None, modified: str | None = None, page: bool = False) -> Reply:
+        """What an address answers in the end. A `page` is asked for only where its site lets programs read it, at
+        every hop. Raises AskError."""
+        conditional = bool(etag or modified)
+        wishes = {"If-None-Match": etag, "If-Modified-Since": modified, "Accept": _ACCEPT_PAGE if page else None}
+        headers = {name: value for name, value in wishes.items() if value}
         budget = _Budget(self._limits.deadline_s)
         moved_to, permanent, seen = None, True, set[str]()
         for _ in range(self._limits.redirects + 1):
@@ -109,9 +124,11 @@ class Asker:
             if url in seen:
                 raise AskError(f"redirects in a circle, by way of {cut(url, 120)}")
             seen.add(url)
+            if page and (objection := await self._permission.objection(url)) is not None:
+                raise AskError(objection.reason, passing=objection.passing)
             status, answer, body = await self._hop(url, headers, budget)
             if status not in _REDIRECTS:
-                return self._end(url, status, answer, body, moved_to, conditional=bool(headers), permanent=permanent)
+                return self._end(url, status, answer, body, moved_to, conditional=conditional, permanent=permanent)
             permanent = permanent and status in _PERMANENT
             url = self._target(url, answer)
             moved_to = url if permanent else moved_to
@@ -157,7 +174,14 @@ class Asker:
             return Reply(got="unchanged", url=url, moved_to=moved_to)
         if status == http.HTTPStatus.GONE and permanent:
             return Reply(got="gone", url=url, reason="410 Gone: its server says that it is gone for ever")
-        raise AskError(_phrase(status), retry_after=self._retry_after(status, answer))
+        raise AskError(_phrase(status), retry_after=self._retry_after(status, answer), status=status)
+
+    async def _robots_txt(self, url: str) -> RobotsTxt:
+        try:
+            reply = await self.get(url)
+        except AskError as fault:
+            return RobotsTxt(status=fault.status, reason=str(fault), passing=fault.passing)
+        return RobotsTxt(status=http.HTTPStatus.OK if reply.got == "body" else http.HTTPStatus.GONE, body=reply.body)
 
     async def _hop(self, url: str, headers: dict[str, str], budget: _Budget) -> tuple[int, httpx.Headers, bytes]:
         """One request, when it is its host's turn; waiting for the turn costs the source nothing."""
@@ -165,7 +189,7 @@ class Asker:
         loop = asyncio.get_running_loop()
         async with self._hosts.setdefault(host, asyncio.Lock()):
             if host in self._held:
-                raise AskError(str(self._held[host]), retry_after=self._held[host].retry_after)
+                raise AskError(str(self._held[host]), retry_after=self._held[host].retry_after, passing=True)
             await asyncio.sleep(max(0.0, self._free_at.get(host, 0.0) - loop.time()))
             began = loop.time()
             try:

@@ -1,30 +1,11 @@
-"""Parsing: what sources sent becomes candidates, in a child process that can be killed. Edge: processes.
-
-One child serves many jobs, since starting it costs more than reading ten feeds; one that dies over its job is replaced.
-"""
+"""Parsing: what sources sent becomes candidates, in a confined child. Edge: processes."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import struct
-import subprocess
-import sys
-import threading
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Self
 
-from digest.gather.candidate import Feed, SourceError, from_json
-
-LENGTH = struct.Struct(">Q")
-"""What stands before each message between us and the child."""
-
-_JOBS = 200  # then a fresh one: memory that libraries keep must not add up
-_LARGEST_ANSWER = 100_000_000
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "VIRTUAL_ENV")
+from digest.gather.candidate import Feed, from_json
+from digest.gather.confined import Confined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,120 +18,14 @@ class Work:
     content_type: str = ""
 
 
-class Parser:
-    """Reads bodies one after the other. Enter it before use; leaving it ends the child.
+class Parser(Confined):
+    """Reads feeds and journals' records."""
 
-    A job gets `cpu_s` seconds of processor time and `cpu_s_per_mb` for each megabyte, and `wall_s` seconds in all; then
-    the child is killed.
-    """
-
-    def __init__(self, *, cpu_s: float = 1.0, cpu_s_per_mb: float = 0.8, wall_s: float = 60) -> None:
-        self._cpu_s = cpu_s
-        self._cpu_s_per_mb = cpu_s_per_mb
-        self._wall_s = wall_s
-        self._child: subprocess.Popen[bytes] | None = None
-        self._jobs = 0
-
-    @property
-    def pid(self) -> int | None:
-        """The child's process number; None while there is none."""
-        return None if self._child is None else self._child.pid
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end()
+    program = "digest.gather.child"
 
     def read(self, work: Work) -> Feed:
         """The candidates in what a source sent. Raises SourceError when it cannot be read, or not within the limits."""
-        cpu_s = self._cpu_s + self._cpu_s_per_mb * sum(map(len, work.bodies)) / 1_000_000
-        head = {
-            "form": work.form,
-            "url": work.url,
-            "content_type": work.content_type[:200],
-            "sizes": [len(body) for body in work.bodies],
-            "cpu_s": cpu_s,
-        }
-        answer = self._asked(json.dumps(head).encode(), work.bodies, cpu_s)
-        if "reason" in answer:
-            if answer.get("worn"):
-                self._end()
-            raise SourceError(answer["reason"])
+        job = {"form": work.form, "url": work.url, "content_type": work.content_type[:200]}
+        answer = self.ask(job, work.bodies)
         items = tuple(from_json(item) for item in answer["items"])
         return Feed(title=answer["title"], notice=answer["notice"], items=items)
-
-    def _asked(self, head: bytes, bodies: Sequence[bytes], cpu_s: float) -> dict[str, Any]:
-        child = self._ready()
-        watchdog = threading.Timer(self._wall_s, child.kill)
-        watchdog.start()
-        try:
-            return _exchanged(child, head, bodies)
-        except (OSError, EOFError):
-            raise SourceError(_cause_of_death(child, cpu_s, self._wall_s)) from None
-        finally:
-            watchdog.cancel()
-            if child.poll() is not None:
-                self._end()
-
-    def _ready(self) -> subprocess.Popen[bytes]:
-        if self._jobs >= _JOBS:
-            self._end()
-        self._jobs += 1
-        if self._child is None:
-            # -P: a workspace may hold a file that is named like one of our modules. No secrets in its environment.
-            self._child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "digest.gather.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-                start_new_session=True,
-            )
-        return self._child
-
-    def _end(self) -> None:
-        child, self._child, self._jobs = self._child, None, 0
-        if child is None:
-            return
-        child.kill()
-        assert child.stdin is not None
-        assert child.stdout is not None
-        child.stdout.close()
-        with suppress(BrokenPipeError):  # it died with a job half read
-            child.stdin.close()
-        child.wait()
-
-
-def _exchanged(child: subprocess.Popen[bytes], head: bytes, bodies: Sequence[bytes]) -> dict[str, Any]:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write(LENGTH.pack(len(head)) + head)
-    for body in bodies:
-        child.stdin.write(body)
-    child.stdin.flush()
-    size = child.stdout.read(LENGTH.size)
-    if len(size) < LENGTH.size:
-        raise EOFError
-    length = LENGTH.unpack(size)[0]
-    if length > _LARGEST_ANSWER:
-        child.kill()
-        raise EOFError
-    text = child.stdout.read(length)
-    if len(text) < length:
-        raise EOFError
-    answer: dict[str, Any] = json.loads(text)
-    return answer
-
-
-def _cause_of_death(child: subprocess.Popen[bytes], cpu_s: float, wall_s: float) -> str:
-    try:
-        code = child.wait(5)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        code = child.wait()
-    if code == -signal.SIGPROF:
-        return f"takes more than {cpu_s:.1f} s of processor time to be read"
-    if code == -signal.SIGKILL:
-        return f"could not be read within {wall_s:g} s"
-    return f"its reader died of it (code {code})"

@@ -14,6 +14,7 @@ class Source:
 
     `url` is a feed's address, a journal query (see journals.py) or a folder's path. `outlet` stands for every article
     whose own outlet is not told; `topic` too. `require`: an edition waits while this source fails.
+    `pages`: the page of each new article is read too, for the whole text.
     """
 
     name: str
@@ -22,3 +23,4 @@ class Source:
     outlet: str | None = None
     topic: str | None = None
     require: bool = False
+    pages: bool = False

@@ -31,12 +31,16 @@ __all__ = ["Answer", "Ask", "Limits", "fetch"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One source to ask. `further` reads more addresses to ask out of the first body (a search, then its records)."""
+    """One source to ask. `further` reads more addresses to ask out of the first body (a search, then its records).
+
+    A `page` is an article's own: its site's robots.txt has a word in it.
+    """
 
     key: str
     url: str
     etag: str | None = None
     modified: str | None = None
+    page: bool = False
     further: Callable[[bytes], Sequence[str]] | None = None
 
 
@@ -45,7 +49,8 @@ class Answer:
     """What came of asking.
 
     "body": `bodies` holds what was sent, the first one first. "unchanged": the server says so. "gone": 410, for ever.
-    "failed": `reason` says why in one line; `retry_after` is how long the server wants to be left alone.
+    "failed": `reason` says why in one line; `retry_after` is how long the server wants to be left alone; `passing`
+    says that trying again later may help.
     `moved_to` is where permanent redirects lead, if they do.
     """
 
@@ -59,6 +64,7 @@ class Answer:
     etag: str | None = None
     modified: str | None = None
     retry_after: timedelta | None = None
+    passing: bool = False
 
 
 _Answers: TypeAlias = "queue.SimpleQueue[Answer | BaseException | None]"
@@ -155,12 +161,14 @@ def _host(url: str) -> str:
 
 async def _answer(ask: Ask, asker: Asker) -> Answer:
     try:
-        first = await asker.get(ask.url, etag=ask.etag, modified=ask.modified)
+        first = await asker.get(ask.url, etag=ask.etag, modified=ask.modified, page=ask.page)
         if first.got != "body":
             return Answer(key=ask.key, got=first.got, url=first.url, moved_to=first.moved_to, reason=first.reason)
         more = await _further(ask, asker, first)
     except AskError as fault:
-        return Answer(key=ask.key, got="failed", reason=str(fault), retry_after=fault.retry_after)
+        return Answer(
+            key=ask.key, got="failed", reason=str(fault), retry_after=fault.retry_after, passing=fault.passing
+        )
     return Answer(
         key=ask.key, got="body", bodies=(first.body, *more), content_type=first.content_type, url=first.url,
         moved_to=first.moved_to, etag=first.etag, modified=first.modified,

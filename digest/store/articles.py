@@ -28,6 +28,9 @@ from subscribers.tables import insert_new
 COPIES_WITHIN = timedelta(days=14)
 """How far back a text can be copied from; older ones are not compared."""
 
+PAGE = "page"
+"""In an article's details: what came of reading its page (see articlepages.py)."""
+
 _T = TypeVar("_T")
 
 _GROUP = 400  # values in one query
@@ -220,8 +223,9 @@ class _Desk:
         if row.source == self.source.name and row.fingerprint != (mark := _fingerprint(item)):
             values = {"title": item.title, "summary": item.summary, "text": item.text, "fingerprint": mark}
             values["changed_at"] = self.now
-        if item.details and not row.details:
-            values["details"] = dict(item.details)
+            values |= {"details": pageless(row.details)} if PAGE in row.details else {}  # its page is read again
+        if item.details and not pageless(row.details):
+            values["details"] = {**row.details, **item.details}
         if values:
             self.db.execute(update(t.article).where(t.article.c.id == row.id).values(**values))
             self.changed += 1
@@ -262,6 +266,11 @@ class _Desk:
         self.new.append(number)
         self.copied += copy_of is not None
         return number
+
+
+def pageless(details: Mapping[str, Any]) -> dict[str, Any]:
+    """The details that sources tell."""
+    return {name: value for name, value in details.items() if name != PAGE}
 
 
 def _is_it(row: Row[Any], item: Candidate) -> bool:

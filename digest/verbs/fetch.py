@@ -24,6 +24,7 @@ from digest.gather.parsing import Parser, Work
 from digest.gather.source import Source
 from digest.store import articles, sources
 from digest.store.sources import Health
+from digest.verbs.pages import PagesRead, read_pages
 from digest.verbs.parts import Parts
 
 if TYPE_CHECKING:
@@ -55,8 +56,15 @@ class Report:
     last_ok: datetime | None = None
 
 
-def fetch(parts: Parts, *, only: Collection[str] = (), told: Callable[[Report], None] = lambda _: None) -> list[Report]:
-    """Ask the sources (all, or those named), store what is new. `told` hears of each source when it is done.
+def fetch(
+    parts: Parts,
+    *,
+    only: Collection[str] = (),
+    told: Callable[[Report], None] = lambda _: None,
+    told_pages: Callable[[PagesRead], None] = lambda _: None,
+) -> list[Report]:
+    """Ask the sources (all, or those named), store what is new, and read the pages that are wanted. `told` hears of
+    each source when it is done, `told_pages` of the pages.
 
     Reports are in the order of the settings. Raises UsageError for names that there are not, StoreError.
     """
@@ -67,6 +75,7 @@ def fetch(parts: Parts, *, only: Collection[str] = (), told: Callable[[Report], 
     for report in _Round(parts, known).reports(chosen):
         reports[report.source.url] = report
         told(report)
+    told_pages(read_pages(parts))
     with parts.store.write() as db:
         articles.shorten_old(db, parts.newsletter, (parts.clock() - TEXTS_KEPT).date())
     return [reports[source.url] for source in chosen]

@@ -63,6 +63,7 @@ class Gathering:
     limits: Limits = field(default_factory=Limits)
     guard: Guard = field(default_factory=Guard)
     resolve: Resolve = resolve
+    most_pages: int = 100  # of articles, read in one round
     trusted: ssl.SSLContext | None = None  # None: the certificates that everybody trusts
 
 

@@ -62,6 +62,7 @@ def _table(source: Source) -> str:
     values |= {"outlet": source.outlet} if source.outlet else {}
     values |= {"topic": source.topic} if source.topic else {}
     values |= {"require": True} if source.require else {}
+    values |= {"pages": True} if source.pages else {}
     # TOML's basic strings and JSON's are written alike.
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
     return "\n".join(["[[source]]", *lines, ""])

@@ -474,3 +474,85 @@ def test_no_more_bodies_wait_than_there_are_connections(server: HostileServer) -
 
 def test_nothing_to_ask_is_no_trouble() -> None:
     assert list(fetch([], user_agent="x", now=NOW)) == []
+
+
+# ── pages of articles: what a site's robots.txt says ─────────────────────────────────────────────
+
+
+def read_pages(server: HostileServer, *paths: str) -> dict[str, Answer]:
+    return ask_all(server, *(Ask(key=path, url=server.url(path), page=True) for path in paths))
+
+
+def test_a_page_is_read_where_robots_may_and_the_file_is_asked_for_once(server: HostileServer) -> None:
+    server.routes |= {
+        "/robots.txt": answer(200, b"User-agent: *\nDisallow: /paid/\n"),
+        "/a": answer(200, b"<html>a"),
+        "/b": answer(200, b"<html>b"),
+        "/paid/c": answer(200, b"<html>c"),
+    }
+
+    got = read_pages(server, "/a", "/b", "/paid/c")
+
+    assert [got["/a"].bodies, got["/b"].bodies] == [(b"<html>a",), (b"<html>b",)]
+    assert (got["/paid/c"].got, got["/paid/c"].reason) == ("failed", "its robots.txt asks programs not to read it")
+    assert not got["/paid/c"].passing
+    assert sorted(server.paths()) == ["/a", "/b", "/robots.txt"]
+
+
+def test_a_group_with_our_name_is_ours(server: HostileServer) -> None:
+    server.routes |= {
+        "/robots.txt": answer(200, b"User-agent: *\nAllow: /\nUser-agent: health-digest\nDisallow: /\n"),
+        "/a": answer(200, b"x"),
+    }
+
+    assert read_pages(server, "/a")["/a"].got == "failed"
+
+
+def test_robots_are_asked_at_every_hop(server: HostileServer) -> None:
+    with HostileServer() as other:
+        server.routes["/a"] = answer(302, Location=other.url("/story"))
+        other.routes |= {"/robots.txt": answer(200, b"User-agent: *\nDisallow: /\n"), "/story": answer(200, b"x")}
+        guard = Guard(frozenset({("127.0.0.1", server.port), ("127.0.0.1", other.port)}))
+        asks = [Ask(key="a", url=server.url("/a"), page=True)]
+
+        (got,) = fetch(asks, user_agent="health-digest/1", now=NOW, limits=QUICK, guard=guard)
+
+        assert got.reason == "its robots.txt asks programs not to read it"
+        assert other.paths() == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    ("status", "may"), [(404, True), (410, True), (403, True), (500, False), (503, False), (429, False)]
+)
+def test_without_a_file_all_is_allowed_and_without_an_answer_nothing(
+    server: HostileServer, status: int, may: bool
+) -> None:
+    server.routes |= {"/robots.txt": answer(status), "/a": answer(200, b"x")}
+
+    got = read_pages(server, "/a")["/a"]
+
+    assert (got.got == "body") is may
+    assert may or (got.passing and "its robots.txt cannot be read (" in got.reason)
+
+
+def test_feeds_are_not_asked_about_in_robots(server: HostileServer) -> None:
+    server.routes["/feed"] = answer(200, b"x")
+
+    ask(server)
+
+    assert server.paths() == ["/feed"]
+
+
+def test_pages_are_asked_for_as_pages(server: HostileServer) -> None:
+    server.routes["/a"] = answer(200, b"x")
+
+    read_pages(server, "/a")
+
+    assert server.asked[-1].headers["accept"].startswith("text/html")
+
+
+@pytest.mark.parametrize(("status", "passing"), [(404, False), (403, False), (500, True), (503, True), (429, True)])
+def test_what_may_pass_by_itself_is_told_apart(server: HostileServer, status: int, passing: bool) -> None:
+    server.routes["/feed"] = answer(status)
+
+    assert ask(server).passing is passing
