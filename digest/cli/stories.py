@@ -1,30 +1,52 @@
-"""digest story: the editors' hand in the newsroom. Door."""
+"""digest story: bring stories in and look at them. Door."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 
 from digest.cli.app import Door, pass_door
 from digest.cli.output import bold, counted, dim, say, say_json, table, warn
-from digest.cli.storywords import coverage_words, evidence_words, factuality_words
-from digest.errors import DigestError, SettingsError, UsageError
-from digest.gather.folder import StoryFile
+from digest.cli.storyhand import (
+    drop_story,
+    edit_story,
+    merge_stories,
+    pin_story,
+    show_history,
+    split_story,
+    undo_change,
+)
+from digest.cli.storypieces import group_items, read_evidence
+from digest.cli.storywords import (
+    LISTED,
+    day_words,
+    evidence_words,
+    file_json,
+    gathered_json,
+    marks,
+    marks_of,
+    tell_gathered,
+    tell_story,
+    told_by,
+)
+from digest.errors import DigestError, SettingsError
 from digest.model import Notice, Story
 from digest.newsroom.evidence import evidence_to_json
-from digest.verbs import pieces, stories
-from digest.verbs.grouping import grouped_by
-from digest.wiring import embedder, ratings
+from digest.newsroom.ranking import score_of
+from digest.verbs import overruling, stories
+from digest.verbs.newsdesk import Gathered
+from digest.wiring import ratings
 
 
 @click.group("story")
 def story_command() -> None:
-    """Stories: add, list, show, edit, pin, drop.
+    """Stories: yours, and those gathered from sources.
 
-    A story is a Markdown file in stories/, or a page pasted from a news aggregator, saved as text.
+    Yours is a Markdown file in stories/, or a page pasted from a news aggregator, saved as text. A gathered one is made
+    of the articles that tell it; what you change in it stays, whatever comes in.
     """
 
 
@@ -118,41 +140,35 @@ def _tell(story: Story, notices: tuple[Notice, ...], file: Path, kept: str) -> N
         say(f"  {file.name}:{notice.line}: {notice.message}: {dim(shown)}")
 
 
-@story_command.command("list", short_help="Every story file, with its day and marks.")
+@story_command.command("list", short_help="Every story, yours and the gathered ones, with what speaks for it.")
+@click.option("--all", "everything", is_flag=True, help="All gathered stories, not the best alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
-def list_stories(door: Door, as_json: bool) -> None:
-    """Every story file, with its day and marks; faulty ones with what is wrong."""
-    files = stories.listing(door.parts())
+def list_stories(door: Door, everything: bool, as_json: bool) -> None:
+    """Every story file and the gathered stories, best first; files with a fault are told with what is wrong."""
+    parts = door.parts()
+    files, desk = stories.listing(parts), overruling.desk(parts)
+    today = parts.clock().astimezone(parts.calendar.timezone).date()
+    gathered = sorted(desk.stories, key=lambda one: (-score_of(one.story, today).score, one.story.id))
     if as_json:
-        say_json([_file_json(file) for file in files])
+        say_json([*map(file_json, files), *(gathered_json(one, today) for one in gathered)])
         return
     good = [file.parsed.story for file in files if file.parsed]
-    if not files:
-        say("No story yet; `digest story add FILE` brings one in.")
-    if good:
-        table([(s.id, _day(s), _marks(s), s.headline) for s in good], ("story", "day", "marks", "headline"))
+    if not files and not gathered:
+        say("No story yet; `digest story add FILE` brings one in, `digest fetch` asks your sources.")
+    shown = gathered if everything else gathered[:LISTED]
+    rows = [(story.id, day_words(story), "file", marks(story), story.headline) for story in good]
+    rows += [
+        (one.story.id, day_words(one.story), told_by(one.story), marks_of(one), one.story.headline) for one in shown
+    ]
+    table(rows, ("story", "day", "from", "marks", "headline"))
     for file in files:
         if file.parsed is None:
             warn(str(file.error))
-
-
-def _file_json(file: StoryFile) -> dict[str, Any]:
-    if file.parsed is None:
-        return {"file": file.path.name, "error": str(file.error)}
-    story = file.parsed.story
-    return {
-        "id": story.id, "file": file.path.name, "headline": story.headline, "date": story.day, "added": story.added,
-        "pinned": story.pinned, "dropped": story.dropped, "articles_total": story.articles_total,
-    }  # fmt: skip
-
-
-def _day(story: Story) -> str:
-    return str(story.day or story.added or "new")
-
-
-def _marks(story: Story) -> str:
-    return ", ".join(word for word, on in (("pinned", story.pinned), ("dropped", story.dropped)) if on) or "–"
+    if len(shown) < len(gathered):
+        say(dim(f"and {counted(len(gathered) - len(shown), 'more gathered story', 'more gathered stories')}: --all"))
+    if desk.unread:
+        say(dim(f"{counted(desk.unread, 'article')} of little promise, not read closely"))
 
 
 @story_command.command("show")
@@ -160,96 +176,29 @@ def _marks(story: Story) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def show_story(door: Door, story_id: str, as_json: bool) -> None:
-    """One story as it was understood."""
-    file = stories.find(door.parts(), story_id)
-    if file.parsed is None:
-        raise file.error or DigestError(f"{file.path}: cannot be read")
-    story, notices = file.parsed.story, file.parsed.notices
+    """One story as it was understood, and what speaks for it; of a gathered one also what to look out for."""
+    parts = door.parts()
+    found = overruling.find(parts, story_id)
+    today = parts.clock().astimezone(parts.calendar.timezone).date()
+    if isinstance(found, Gathered):
+        if as_json:
+            say_json({**story_json(found.story, ()), **gathered_json(found, today)})
+        else:
+            tell_story(found.story)
+            tell_gathered(found, today)
+        return
+    if found.parsed is None:
+        raise found.error or DigestError(f"{found.path}: cannot be read")
+    story, notices = found.parsed.story, found.parsed.notices
     if as_json:
         say_json(story_json(story, notices))
         return
-    say(bold(story.headline))
-    if story.summary:
-        say(story.summary)
-    for point in story.key_points:
-        say(f"  • {point.text}" + (dim(f" [{point.source}]") if point.source else ""))
-    for number, article in enumerate(story.articles, 1):
-        say(
-            f"  {number}. {article.title}"
-            + dim(f"  {article.outlet or 'outlet not known'}  {article.url or 'no link'}")
-        )
-    say(f"  evidence    {evidence_words(story)}")
-    say(f"  coverage    {coverage_words(story)}")
-    say(f"  factuality  {factuality_words(story)}")
+    tell_story(story)
     for notice in notices:
-        say(f"  {file.path.name}:{notice.line}: {notice.message}")
+        say(f"  {found.path.name}:{notice.line}: {notice.message}")
 
 
-@story_command.command("edit")
-@click.argument("story_id", metavar="STORY")
-@pass_door
-def edit_story(door: Door, story_id: str) -> None:
-    """Open a story in $EDITOR; it is kept once it can be understood."""
-    try:
-        done = stories.edit(door.parts(), story_id, lambda text: click.edit(text, extension=".md"))
-    except click.ClickException as fault:
-        raise UsageError(f"$EDITOR: {fault.message}; the story is as it was") from None
-    if done is None:
-        say("unchanged")
-    else:
-        _tell(done.story, done.notices, done.path, "")
-
-
-@story_command.command("pin")
-@click.argument("story_id", metavar="STORY")
-@click.option("--undo", is_flag=True, help="Pin it no more.")
-@pass_door
-def pin_story(door: Door, story_id: str, undo: bool) -> None:
-    """Pinned stories come first in the edition."""
-    path = stories.pin(door.parts(), story_id, undo=undo)
-    say(f"{path.stem} is {'pinned no more' if undo else 'pinned'}; `digest assemble --refresh` takes it up")
-
-
-@story_command.command("drop")
-@click.argument("story_id", metavar="STORY")
-@click.option("--undo", is_flag=True, help="Let it in again.")
-@pass_door
-def drop_story(door: Door, story_id: str, undo: bool) -> None:
-    """A dropped story stays in the folder but enters no edition."""
-    path = stories.drop(door.parts(), story_id, undo=undo)
-    say(f"{path.stem} is {'back' if undo else 'dropped'}; `digest assemble --refresh` takes it up")
-
-
-@story_command.command("group", short_help="Bring items together that tell the same news.")
-@click.argument("file", type=click.File("rb"), metavar="FILE.jsonl")
-@click.option("--no-embeddings", is_flag=True, help="By words alone, also where the extra is there.")
-def group_items(file: BinaryIO, no_embeddings: bool) -> None:
-    """Bring items together that tell the same news: {"id", "title", "text", "day"?, "outlet"?, "url"?} a line.
-
-    Sentence embeddings help where the extra is installed (pip install 'health-digest[embeddings]').
-
-    \b
-    Example:  digest story group week.jsonl > stories.jsonl
-    """
-    embed = embedder("off" if no_embeddings else "auto")
-    click.echo(f"grouped {grouped_by(embed)}", err=True)
-    for row in pieces.grouped(file, file.name, embed):
-        say_json(row, indent=None)
-
-
-@story_command.command("evidence", short_help="What a text says about its evidence.")
-@click.argument("file", type=click.File("rb"), default="-")
-@click.option("--medline", is_flag=True, help="FILE holds MEDLINE records; one answer a line.")
-def read_evidence(file: BinaryIO, medline: bool) -> None:
-    """What a text says about its evidence: study type, size, identifiers, and where each was read.
-
-    \b
-    Examples:  digest story evidence article.txt
-               digest story evidence --medline pubmed.txt
-    """
-    data = file.read(pieces.LARGEST_BYTES)
-    if medline:
-        for row in pieces.evidence_of_medline(data, file.name):
-            say_json(row, indent=None)
-    else:
-        say_json(pieces.evidence_of_text(data, file.name))
+for _command in (edit_story, pin_story, drop_story, merge_stories, split_story, undo_change, show_history):
+    story_command.add_command(_command)
+for _command in (group_items, read_evidence):
+    story_command.add_command(_command)

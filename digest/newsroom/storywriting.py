@@ -80,11 +80,12 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
 
 def _evidence(evidence: Evidence, detected: Evidence) -> dict[str, Any]:
     """What is known, and null for what the words alone would say but an editor does not."""
-    said, read = _evidence_fields(evidence), _evidence_fields(detected)
+    said, read = evidence_words(evidence), evidence_words(detected)
     return {key: value for key, value in said.items() if value is not None or read[key] is not None}
 
 
-def _evidence_fields(evidence: Evidence) -> dict[str, Any]:
+def evidence_words(evidence: Evidence) -> dict[str, Any]:
+    """Evidence as front matter spells it, every key; None for what is not known."""
     ids = evidence.identifiers
     return {
         "study_type": None if evidence.study_type == "unknown" else evidence.study_type,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -114,17 +114,33 @@ def edit(parts: Parts, story_id: str, editor: Callable[[str], str | None]) -> Ad
     try:
         parsed = read_story(after.encode(), path.name)
     except InputError as fault:
-        rejected = _free(path.with_name(path.name + ".rejected"))
-        write_atomically(rejected, after)
-        raise InputError(f"{fault}; your text is kept in {rejected}") from None
+        raise InputError(f"{fault}; your text is kept in {keep_rejected(path, after)}") from None
     write_atomically(path, after)
     return Added(with_coverage(parsed.story, parts.ratings), parsed.notices, path)
+
+
+def keep_rejected(path: Path, text: str) -> Path:
+    """Keep a text that cannot be used beside the file that it was meant for; returns where."""
+    rejected = _free(path.with_name(path.name + ".rejected"))
+    write_atomically(rejected, text)
+    return rejected
 
 
 def _free(path: Path) -> Path:
     """This path, or the next one that nothing has: an earlier rejected text is work as well."""
     others = (path.with_name(f"{path.name}-{number}") for number in itertools.count(2))
     return next(name for name in itertools.chain([path], others) if not name.exists())
+
+
+def rewrite(parts: Parts, story_id: str, said: Mapping[str, str | int | None]) -> Path:
+    """Set front-matter keys of a story file (None takes a key out), all else staying as it is. Raises InputError."""
+
+    def change(text: str, name: str) -> str:
+        for key, value in said.items():
+            text = storyedit.set_front_matter(text, key, value, name)
+        return text
+
+    return _mark(parts, story_id, change)
 
 
 def pin(parts: Parts, story_id: str, *, undo: bool = False) -> Path:
