@@ -20,6 +20,8 @@ from digest.verbs import due
 from digest.verbs.assemble import Assembled, assemble, edit
 from digest.verbs.parts import Parts
 
+_LEFT_OUT_SHOWN = 30
+
 
 @click.command("assemble")
 @click.option("--slot", metavar="DATE", help="The edition's day, such as 2026-11-23 [default: the next one].")
@@ -60,14 +62,21 @@ def _tell(parts: Parts, done: Assembled, refresh: bool) -> None:
     for file in done.faulty:
         warn(f"{file.error}")
     if done.row is None:
-        say("No story of this week, so no edition. Put story files into stories/ or use `digest story add FILE`.")
+        say("No story of this week, so no edition. Use `digest story add FILE`, or `digest fetch` to ask your sources.")
     else:
         _tell_edition(parts, done.row, done, refresh)
     if done.selection:
         for choice in done.selection.chosen:
             say(f"  {bold('in ')} {choice.story.headline}  {dim('; '.join(choice.reasons))}")
-        for left in done.selection.left_out:
+        # Editors' own stories first: of the gathered ones there may be hundreds.
+        out = sorted(done.selection.left_out, key=lambda left: left.story.origin is None)
+        for left in out[:_LEFT_OUT_SHOWN]:
             say(f"  {dim('out')} {left.story.headline}  {dim(left.reason)}")
+        if len(out) > _LEFT_OUT_SHOWN:
+            more = counted(len(out) - _LEFT_OUT_SHOWN, "more story", "more stories")
+            say(dim(f"  and {more} left out; --json has the reason for each"))
+    if done.unread:
+        say(dim(f"  {counted(done.unread, 'gathered article')} of little promise, not read closely"))
 
 
 def _tell_edition(parts: Parts, row: EditionRow, done: Assembled, refresh: bool, changed: str = "refreshed") -> None:
@@ -95,6 +104,7 @@ def _as_json(done: Assembled) -> dict[str, Any]:
         "chosen": [{"story": c.story.id, "score": c.score, "reasons": list(c.reasons)} for c in chosen],
         "left_out": [{"story": c.story.id, "reason": c.reason} for c in left],
         "faulty": [str(file.error) for file in done.faulty],
+        "unread": done.unread,
     }
 
 

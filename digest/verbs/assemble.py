@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from digest.errors import EditionError, TemplateError, UsageError
 from digest.gather.folder import StoryFile
 from digest.model import Edition, EditionState, SealedEdition, Slot, Story
-from digest.newsroom.compose import Chosen, Selection, choose, compose
+from digest.newsroom.compose import Chosen, Selection, compose
 from digest.render.findings import RENDERED
 from digest.render.intro import intro_line
 from digest.render.lint import lint_theme
@@ -19,8 +18,9 @@ from digest.render.words import words_for
 from digest.store import editions, gathered, retractions
 from digest.store.editions import EditionRow
 from digest.verbs import stories as storydesk
-from digest.verbs.newsdesk import Desk, open_desk
+from digest.verbs.newsdesk import Desk
 from digest.verbs.parts import Parts
+from digest.verbs.selecting import faulty, lay_out, select
 
 _ORDERED = "ordered"  # the event that says: an editor chose the order
 EDITABLE = (EditionState.DRAFT, EditionState.SEALED, EditionState.APPROVED)
@@ -56,47 +56,24 @@ def assemble(parts: Parts, slot: Slot, *, refresh: bool = False, keep_empty: boo
     subject, preheader, intro and order; a change voids the approval. `keep_empty=False` makes no edition of no
     stories. Safe to call from many places at once.
     """
-    now = parts.clock()
     with parts.store.read() as db:
         there = editions.by_slot(db, parts.newsletter, slot.key)
     files = storydesk.listing(parts)
     if there is not None and not refresh:
-        return Assembled(row=there, faulty=_faulty(files))
-    table = _table(parts, slot, files)
+        return Assembled(row=there, faulty=faulty(files))
+    table = lay_out(parts, slot, files, ask=True)
     with parts.store.write() as db:
         row = editions.by_slot(db, parts.newsletter, slot.key)
         if row is not None and not refresh:
             return Assembled(row=row, faulty=table.faulty)
         if row is not None and row.state not in EDITABLE:
             raise EditionError(f"{row.edition.id}: is {row.state}: too late to take new stories in")
-        selection = select(parts, db, table, slot, now)
+        selection = select(parts, db, table, slot)
         so_far = Assembled(row=row, selection=selection, faulty=table.faulty, unread=table.desk.unread)
         if row is None and not selection.chosen and not keep_empty:
             return so_far
         edition = _composed(parts, db, selection, slot, row)
         return _sealed(parts, db, edition, so_far, table.desk)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """All that an edition can be made of: editors' stories, files that cannot be read, and the news desk."""
-
-    own: tuple[Story, ...]
-    faulty: tuple[StoryFile, ...]
-    desk: Desk
-
-    @property
-    def stories(self) -> list[Story]:
-        return [*self.own, *(one.story for one in self.desk.stories)]
-
-
-def _table(parts: Parts, slot: Slot, files: list[StoryFile]) -> Table:
-    own = tuple(file.parsed.story for file in files if file.parsed)
-    return Table(own, _faulty(files), open_desk(parts, slot, own))
-
-
-def _faulty(files: list[StoryFile]) -> tuple[StoryFile, ...]:
-    return tuple(file for file in files if file.parsed is None)
 
 
 def seal_edition(parts: Parts, edition: Edition) -> SealedEdition:
@@ -116,9 +93,9 @@ def draft(parts: Parts, slot: Slot, row: EditionRow | None, *, embargoed: bool) 
 
     `embargoed` takes stories in whose embargo still holds: an editor may look at them.
     """
-    table = _table(parts, slot, storydesk.listing(parts))
+    table = lay_out(parts, slot, storydesk.listing(parts), ask=False)
     with parts.store.write() as db:
-        selection = select(parts, db, table, slot, parts.clock(), preview=embargoed)
+        selection = select(parts, db, table, slot, preview=embargoed)
         edition = _composed(parts, db, selection, slot, row)
     return Draft(edition, selection, table.faulty)
 
@@ -200,28 +177,6 @@ def _named(edition: Edition, part: str, ids: list[str]) -> str:
     if not near:
         raise UsageError(f"--order: {part}: not in {edition.id}, which has {', '.join(ids)}")
     return near[0]
-
-
-def select(
-    parts: Parts, db: Connection, table: Table, slot: Slot, now: datetime, *, preview: bool = False
-) -> Selection:
-    """Which stories this slot's edition takes, in order, and why not the others. Notes the day each was first seen."""
-    today = now.astimezone(parts.calendar.timezone).date()
-    seen = editions.first_seen(db, parts.newsletter, [story.id for story in table.own], today)
-    dated = [
-        story if story.day or story.added else replace(story, added=seen.get(story.id, today))
-        for story in table.stories
-    ]
-    return choose(
-        retractions.marked(db, parts.newsletter, dated),
-        slot=slot,
-        assembled_on=today,
-        limit=parts.max_stories,
-        already_sent=editions.sent_story_ids(db, parts.newsletter, slot.key),
-        now=now,
-        elsewhere=table.desk.elsewhere,
-        preview=preview,
-    )
 
 
 def _composed(parts: Parts, db: Connection, selection: Selection, slot: Slot, row: EditionRow | None) -> Edition:

@@ -1,14 +1,20 @@
-"""Rereading: what the stories of an edition were told from, for those who check or look at it. Hall."""
+"""Rereading: what the stories of an edition were told from, for whoever rewords or checks them. Hall."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from digest.model import Edition
+from digest.model import Edition, Story
+from digest.newsroom.changes import applied
+from digest.newsroom.coverage import with_coverage
 from digest.newsroom.telling.findings import Finding
-from digest.store import articles, gathered
+from digest.newsroom.telling.tell import Told
+from digest.store import articles, gathered, storychanges
+from digest.verbs.comparing import piece_of
 from digest.verbs.parts import Parts
+from digest.verbs.writing import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,38 @@ def reread(parts: Parts, edition: Edition) -> Reread:
     names = [story.id for story in edition.stories if not story.origin]
     if not names:
         return Reread()
+    told, _ = _told(parts, names)
+    return Reread(
+        findings={one.story.id: one.findings for one in written(parts, told, ask=False)},
+        texts={one.story.id: "\n".join(f"{piece.summary}\n{piece.text}" for piece in one.pieces) for one in told},
+    )
+
+
+def in_machine_words(parts: Parts, names: Collection[str], *, ask: bool) -> dict[str, Story]:
+    """These gathered stories in a machine's words, where the settings name one, with editors' changes over them.
+
+    Call it outside of any transaction: asking takes its time. Without `ask` only answers that are kept are used.
+    """
+    if parts.writing is None:
+        return {}
+    told, changes = _told(parts, names)
+    return {
+        one.story.id: with_coverage(applied(one.story, changes[one.story.id]), parts.ratings)
+        for one in written(parts, told, ask=ask)
+    }
+
+
+def _told(parts: Parts, names: Collection[str]) -> tuple[list[Told], dict[str, list[Mapping[str, Any]]]]:
+    """Gathered stories as they were told, in the order of the names, and the changes to each that hold."""
     with parts.store.read() as db:
         rows = gathered.told_before(db, parts.newsletter, names)
-        ids = {number for row in rows.values() for number in row.articles}
-        texts = {stored.id: f"{stored.summary}\n{stored.text}" for stored in articles.get(db, parts.newsletter, ids)}
-    return Reread(
-        findings={name: row.findings for name, row in rows.items()},
-        texts={name: "\n".join(texts.get(number, "") for number in row.articles) for name, row in rows.items()},
-    )
+        wanted = [number for row in rows.values() for number in row.articles]
+        stored = {article.id: article for article in articles.get(db, parts.newsletter, wanted)}
+        changes = storychanges.all_changes(db, parts.newsletter)
+    held: dict[str, list[Mapping[str, Any]]] = {name: [] for name in rows}
+    for change in changes:
+        if change.undone_at is None and change.story in held:
+            held[change.story].append(change.change)
+    found = [rows[name] for name in dict.fromkeys(names) if name in rows]
+    pieces = {row.story.id: tuple(piece_of(stored[n]) for n in row.articles if n in stored) for row in found}
+    return [Told(row.story, row.findings, pieces[row.story.id]) for row in found], held
