@@ -39,7 +39,11 @@ _ARABIC = Story(
     ),
     articles_total=11,
     coverage=Coverage(counts=BiasCounts(left=2, center=4, right=3, unrated=2)),
-    evidence=Evidence(study_type="systematic review", trials=67, participants=Quantity(2300, "over")),
+    evidence=Evidence(
+        study_type="systematic review", trials=67, participants=Quantity(2300, "over"),
+        comparison="compared with placebo", funding="صندوق المثال (2019-12)", conflicts="none declared.",
+    ),
+    update_of="stress", update_from="weekly-2026-11-16", machine_written=True,
 )  # fmt: skip
 
 
@@ -65,7 +69,13 @@ def _lengthened(story: Story) -> Story:
         summary=f"{story.summary or ''} {_ADDRESS}",
         topic=_LONG,
         key_points=(*story.key_points, KeyPoint("x" * 180, 1)),
-        articles=(*story.articles, Article(title="y" * 120, outlet="z" * 80, url=_ADDRESS)),
+        articles=(*story.articles, Article(title="y" * 120, outlet="z" * 80, url=_ADDRESS, copy_of="c" * 80)),
+        evidence=replace(
+            story.evidence, comparison=f"{_LONG} or none", funding="f" * 200, conflicts=f"{_LONG} pays. " * 3
+        ),
+        update_of="stress",
+        update_from="weekly-2026-11-16",
+        machine_written=True,
     )
 
 

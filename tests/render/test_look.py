@@ -6,6 +6,7 @@ import dataclasses
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from typing import Literal
 
 import pytest
@@ -13,9 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
 from digest.marks import fill
-from digest.model import Article, BiasCounts, BiasPercent, Coverage, KeyPoint, Story
-from digest.render.pages import invalid_link_page, unsubscribe_page
-from digest.render.seal import seal
+from digest.model import Article, BiasCounts, BiasPercent, Coverage, Evidence, KeyPoint, Story
+from digest.render.pages import archive_page, invalid_link_page, unsubscribe_page
+from digest.render.seal import archive_html, seal
 from digest.render.themes import Theme
 from tests.render.samples import LETTERHEAD, STORIES, edition
 
@@ -33,8 +34,15 @@ ODD = Story(
     headline="Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft prüft " + "W" * 90,
     summary="https://example.org/" + "a-very-long-address-without-a-blank" * 4,
     key_points=(KeyPoint("x" * 200, 1),),
-    articles=(Article(title="y" * 120, outlet="z" * 80, url="https://a.example/"), Article(title="no outlet")),
+    articles=(
+        Article(title="y" * 120, outlet="z" * 80, url="https://a.example/", copy_of="c" * 60),
+        Article(title="no outlet"),
+    ),
     articles_total=40,
+    evidence=Evidence(study_type="other", comparison="v" * 90, funding="f" * 280, conflicts="g" * 280),
+    update_of="o",
+    update_from="weekly-2026-11-16",
+    machine_written=True,
     coverage=Coverage(counts=BiasCounts(left=1, center=97, right=1, unrated=300)),
 )
 PARTLY = Story(id="partly", headline="Reported in part", coverage=Coverage(reported=BiasPercent(left=40)))
@@ -88,3 +96,10 @@ def test_the_edition_is_faultless(
 def test_the_pages_are_faultless(browser: Browser, theme: Theme, scheme: Literal["light", "dark"]) -> None:
     assert _faults(browser, unsubscribe_page(LETTERHEAD, theme), scheme, 375) == []
     assert _faults(browser, invalid_link_page(LETTERHEAD, theme), scheme, 375) == []
+    sent = [("weekly-2026-11-23", date(2026, 11, 23), ODD.headline)]
+    assert _faults(browser, archive_page(LETTERHEAD, theme, sent), scheme, 375) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_archived_edition_is_faultless(browser: Browser, theme: Theme, scheme: Literal["light", "dark"]) -> None:
+    assert _faults(browser, archive_html(seal(edition(*STORIES), LETTERHEAD, theme)), scheme, 1200) == []
