@@ -92,8 +92,8 @@ def test_a_point_that_the_article_does_not_bear_out_gives_way_to_the_articles_ow
     (told,) = machine.write()
 
     points = [point.text for point in told.story.key_points]
-    assert points[:2] == [POINTS[1]["text"], POINTS[2]["text"]]
-    assert points[2] == "The work pooled data from over 1,800 adults."
+    assert points[0] == POINTS[1]["text"]
+    assert "The work pooled data from over 1,800 adults." in points
     assert rules(told) == ["machine-written", "machine-number"]
     assert "18,000" in told.findings[-1].quote or "18000" in told.findings[-1].quote
 
