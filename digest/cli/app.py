@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import getpass
 import importlib
 import os
 import signal
@@ -173,6 +174,14 @@ def _say_error(text: str) -> None:
 
 def _wants_traceback(arguments: Sequence[str]) -> bool:
     return any(a.startswith("-vv") for a in arguments) or arguments.count("-v") + arguments.count("--verbose") > 1
+
+
+def who() -> str:
+    """Who is at the keyboard, for the books. A container's user may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.geteuid()}"
 
 
 def pass_door(function: Any) -> Any:

@@ -24,6 +24,9 @@ def demo_command(folder: Path) -> int:
     """See it work: a sample week is assembled, checked, approved and sent over SMTP to a local mailbox.
 
     Nothing leaves this machine. A second run starts afresh.
+
+    \b
+    Example:  digest demo --dir look
     """
     workspace = demo.clear(folder)
     init(workspace, new_key_ring=new_key_ring, with_story=False)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import date
 from typing import Any
 
 import click
 
-from digest.cli.app import FILE, Door, pass_door
+from digest.cli.app import FILE, Door, pass_door, who
 from digest.cli.output import bold, counted, dim, say, say_json, table, warn
 from digest.errors import UsageError
 from digest.newsroom.slots import slot_on
@@ -118,7 +117,11 @@ def edition_command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def list_editions(door: Door, limit: int, as_json: bool) -> None:
-    """The newest editions first."""
+    """The newest editions first.
+
+    \b
+    Example:  digest edition list
+    """
     rows = due.listing(door.parts(), limit)
     if as_json:
         say_json([_row_json(row) for row in rows])
@@ -154,7 +157,11 @@ def _row_json(row: EditionRow) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def show_edition(door: Door, edition: str | None, as_json: bool) -> None:
-    """One edition: its words, its stories, its state and history."""
+    """One edition: its words, its stories, its state and history.
+
+    \b
+    Example:  digest edition show weekly-2026-11-23
+    """
     parts = door.parts()
     row = due.current(parts, edition)
     events = due.history(parts, row)
@@ -250,7 +257,7 @@ def approve_command(door: Door, edition: str | None, wanted: str | None) -> None
     Example:  digest approve weekly-2026-11-23 --hash 3f9a1c22
     """
     parts = door.parts()
-    row = approval.approve(parts, due.current(parts, edition), hash_prefix=wanted, by=getpass.getuser())
+    row = approval.approve(parts, due.current(parts, edition), hash_prefix=wanted, by=who())
     at = row.edition.slot.instant.astimezone(parts.calendar.timezone)
     say(f"{bold(row.edition.id)} approved: {row.approved_hash}")
     say(f"  goes out {at:%a %d %b %Y %H:%M %Z} by `digest send` or `digest serve`")

@@ -141,7 +141,11 @@ def source_command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def list_sources(door: Door, as_json: bool) -> None:
-    """Every source with its health: when it last answered, its newest article, what is wrong with it."""
+    """Every source with its health: when it last answered, its newest article, what is wrong with it.
+
+    \b
+    Example:  digest source list
+    """
     parts = door.parts()
     found = fetching.health(parts)
     if as_json:
@@ -213,7 +217,11 @@ def import_sources(door: Door, file: Path, append: bool) -> None:
 @click.option("--out", type=FILE, help="Write to this file [default: standard output].")
 @pass_door
 def export_sources(door: Door, out: Path | None) -> None:
-    """The feeds among the sources as OPML."""
+    """The feeds among the sources as OPML.
+
+    \b
+    Example:  digest source export > feeds.opml
+    """
     settings = door.loaded().settings
     sources = [Source(**entry.model_dump()) for entry in settings.source]
     text = write_opml(sources, settings.newsletter.name)
@@ -231,6 +239,10 @@ def export_sources(door: Door, out: Path | None) -> None:
 @click.argument("name", metavar="SOURCE")
 @pass_door
 def revive_source(door: Door, name: str) -> None:
-    """Ask a source again that was retired (410), or that asked to be left alone."""
+    """Ask a source again that was retired (410), or that asked to be left alone.
+
+    \b
+    Example:  digest source revive "Northern Ledger"
+    """
     source = fetching.revive(door.parts(), name)
     say(f"{bold(source.name)} is asked again by the next `digest fetch`")

@@ -53,7 +53,11 @@ def init_command(folder: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def config_command(door: Door, as_json: bool) -> None:
-    """Every setting in force, and where it came from; secrets are masked."""
+    """Every setting in force, and where it came from; secrets are masked.
+
+    \b
+    Example:  digest config
+    """
     found = list(rows(door.loaded()))
     if as_json:
         say_json({path: {"value": value, "origin": origin} for path, value, origin in found})
@@ -109,7 +113,11 @@ def create_db(door: Door) -> None:
 @db_command.command("check", short_help="Integrity, schema version, every edition's books.")
 @pass_door
 def check_db(door: Door) -> int:
-    """Integrity, schema version, and whether every edition's books add up."""
+    """Integrity, schema version, and whether every edition's books add up.
+
+    \b
+    Example:  digest db check
+    """
     loaded = door.loaded()
     url = store_url(loaded.settings, loaded.workspace)
     with open_store(url) as store:
@@ -126,7 +134,11 @@ def check_db(door: Door) -> int:
 @db_command.command("upgrade", short_help="Bring it to this version's schema.")
 @pass_door
 def upgrade_db(door: Door) -> None:
-    """Bring the database to this version's schema, all of it or nothing. Make a copy first."""
+    """Bring the database to this version's schema, all of it or nothing. Make a copy first.
+
+    \b
+    Example:  digest backup before.db && digest db upgrade
+    """
     loaded = door.loaded()
     url = store_url(loaded.settings, loaded.workspace)
     before, after = upgrade(url)
@@ -140,6 +152,9 @@ def accept_db(door: Door) -> None:
     what is due by now goes out only by `digest send EDITION --late`, also where no approval is asked for.
 
     Mails sent since that backup are not in its books: look before you resume, approve or send anything.
+
+    \b
+    Example:  digest db accept && digest edition list
     """
     loaded = door.loaded()
     why = "the database was restored from a backup: mail of this edition may be out already"

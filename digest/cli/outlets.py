@@ -118,7 +118,11 @@ def _tell_trouble(done: Imported, name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def list_outlets(door: Door, words: str, limit: int, as_json: bool) -> None:
-    """Rated outlets by name: all, or those with these words in their name or host."""
+    """Rated outlets by name: all, or those with these words in their name or host.
+
+    \b
+    Example:  digest outlets list ledger
+    """
     found = outlets.listing(door.loaded().workspace, words)
     if as_json:
         say_json([asdict(outlet) for outlet in found[:limit]])

@@ -83,7 +83,11 @@ def _tell_import(report: ImportReport, file: Path) -> None:
 @click.option("--state", type=_STATE, help="Only these.")
 @pass_door
 def export_subscribers(door: Door, out: Path | None, state: str | None) -> None:
-    """Everybody as CSV that a spreadsheet opens safely and `import` takes back exactly."""
+    """Everybody as CSV that a spreadsheet opens safely and `import` takes back exactly.
+
+    \b
+    Example:  digest subscribers export --out everybody.csv
+    """
     parts = door.parts()
     chosen = SubscriberState(state) if state else None
     if out is None:
@@ -127,7 +131,11 @@ def add_subscriber(door: Door, address: str, name: str, topics: tuple[str, ...],
 @click.argument("who", metavar="ADDRESS|ID")
 @pass_door
 def remove_subscriber(door: Door, who: str) -> None:
-    """Unsubscribe somebody."""
+    """Unsubscribe somebody.
+
+    \b
+    Example:  digest subscribers remove ada@example.com
+    """
     done = people.remove(door.parts(), who)
     say(f"{bold(who)} {'is unsubscribed' if done else 'was not subscribed'}")
 
@@ -137,7 +145,11 @@ def remove_subscriber(door: Door, who: str) -> None:
 @click.confirmation_option(prompt="Everything about this person will be gone. Go on?")
 @pass_door
 def erase_subscriber(door: Door, who: str) -> None:
-    """Forget somebody: a keyed hash stays, so that no import brings them back."""
+    """Forget somebody: a keyed hash stays, so that no import brings them back.
+
+    \b
+    Example:  digest subscribers erase ada@example.com
+    """
     people.erase(door.parts(), who)
     say("erased")
 
@@ -147,7 +159,11 @@ def erase_subscriber(door: Door, who: str) -> None:
 @click.option("--everywhere", is_flag=True, help="For all newsletters.")
 @pass_door
 def suppress_subscriber(door: Door, address: str, everywhere: bool) -> None:
-    """Never write to this address, whatever an import says."""
+    """Never write to this address, whatever an import says.
+
+    \b
+    Example:  digest subscribers suppress ada@example.com
+    """
     done = people.suppress(door.parts(), address, everywhere=everywhere, reason="operator")
     say(f"{bold(address)} {'is suppressed' if done else 'was suppressed already'}")
 
@@ -157,7 +173,11 @@ def suppress_subscriber(door: Door, address: str, everywhere: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One object a line.")
 @pass_door
 def list_subscribers(door: Door, state: str | None, as_json: bool) -> None:
-    """Everybody, in order of number."""
+    """Everybody, in order of number.
+
+    \b
+    Example:  digest subscribers list
+    """
     for person in people.listing(door.parts(), SubscriberState(state) if state else None):
         if as_json:
             say_json(_json(person), indent=None)
@@ -170,7 +190,11 @@ def list_subscribers(door: Door, state: str | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def show_subscriber(door: Door, who: str, as_json: bool) -> None:
-    """One person, with the consent log: when, how, proof."""
+    """One person, with the consent log: when, how, proof.
+
+    \b
+    Example:  digest subscribers show ada@example.com
+    """
     parts = door.parts()
     person = people.find(parts, who)
     events = people.history(parts, person)
@@ -199,7 +223,11 @@ def _json(person: Subscriber) -> dict[str, Any]:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def show_stats(door: Door, as_json: bool) -> None:
-    """How many in each state, how many can be written to."""
+    """How many in each state, how many can be written to.
+
+    \b
+    Example:  digest subscribers stats
+    """
     found = people.stats(door.parts())
     counts = {
         **{state.value: count for state, count in found.states.items()},

@@ -105,7 +105,11 @@ def list_retractions(door: Door, words: str, limit: int, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def retraction_stats(door: Door, as_json: bool) -> None:
-    """How many records of each kind there are, the newest one's day, and when the last list was taken in."""
+    """How many records of each kind there are, the newest one's day, and when the last list was taken in.
+
+    \b
+    Example:  digest retractions stats
+    """
     held = retractions.held(door.parts())
     if as_json:
         say_json(asdict(held))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import signal
@@ -15,7 +14,7 @@ from types import FrameType
 
 import click
 
-from digest.cli.app import Door, pass_door
+from digest.cli.app import Door, pass_door, who
 from digest.cli.crew import crew_of, one_of
 from digest.cli.output import bold, counted, say, say_json
 from digest.config.durations import parse_duration
@@ -59,6 +58,9 @@ def send_command(
                  75 run again               130 interrupted, resumable           1 error
     \b
     crontab:     */5 * * * * digest --config /srv/news send
+    \b
+    Examples:    digest send --dry-run
+                 digest send weekly-2026-11-23 --wait 0
     """
     if edition and only_due:
         raise UsageError("--due and an EDITION exclude each other; give one of them")
@@ -170,13 +172,13 @@ def _words(run: Run) -> str:
 
 
 def _reins(name: str, text: str, act: Callable[..., object], done: str) -> click.Command:
-    @click.command(name, help=text)
+    @click.command(name, help=f"{text}\n\n\b\nExample:  digest {name} weekly-2026-11-23", short_help=text)
     @click.argument("edition")
     @pass_door
     def command(door: Door, edition: str) -> None:
         parts = door.parts()
         row = due.find(parts, edition)
-        act(parts, row, getpass.getuser())
+        act(parts, row, who())
         say(f"{bold(row.edition.id)} {done}")
 
     return command

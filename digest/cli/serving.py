@@ -45,7 +45,11 @@ def _announce(parts: Parts, url: str | None) -> None:
 @click.command("schedule")
 @pass_door
 def schedule_command(door: Door) -> None:
-    """The scheduler alone: assembles and sends on time, until stopped."""
+    """The scheduler alone: assembles and sends on time, until stopped.
+
+    \b
+    Example:  digest --config /srv/news schedule
+    """
     _log_to_stderr(door.verbosity)
     parts = door.parts()
     _announce(parts, None)

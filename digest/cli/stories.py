@@ -145,7 +145,11 @@ def _tell(story: Story, notices: tuple[Notice, ...], file: Path, kept: str) -> N
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def list_stories(door: Door, everything: bool, as_json: bool) -> None:
-    """Every story file and the gathered stories, best first; files with a fault are told with what is wrong."""
+    """Every story file and the gathered stories, best first; files with a fault are told with what is wrong.
+
+    \b
+    Example:  digest story list
+    """
     parts = door.parts()
     files, desk = stories.listing(parts), overruling.desk(parts)
     today = parts.clock().astimezone(parts.calendar.timezone).date()
@@ -176,7 +180,11 @@ def list_stories(door: Door, everything: bool, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def show_story(door: Door, story_id: str, as_json: bool) -> None:
-    """One story as it was understood, and what speaks for it; of a gathered one also what to look out for."""
+    """One story as it was understood, and what speaks for it; of a gathered one also what to look out for.
+
+    \b
+    Example:  digest story show ketamine
+    """
     parts = door.parts()
     found = overruling.find(parts, story_id)
     today = parts.clock().astimezone(parts.calendar.timezone).date()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from typing import Any
 
 import click
 
-from digest.cli.app import Door, pass_door
+from digest.cli.app import Door, pass_door, who
 from digest.cli.output import counted, dim, say, say_json, warn
 from digest.cli.storywords import tell_story
 from digest.errors import UsageError
@@ -81,7 +80,7 @@ def _pair(text: str, option: str, example: str) -> tuple[str, str]:
 def _edit_gathered(
     parts: Parts, one: Gathered, said: dict[str, Any], points: tuple[str, ...], source: int | None
 ) -> None:
-    by = getpass.getuser()
+    by = who()
     if not said and not points:
         story = overruling.edit(parts, one, _in_editor, by=by)
         if story is None:
@@ -122,7 +121,11 @@ def _edit_file(parts: Parts, name: str) -> None:
 @click.option("--undo", is_flag=True, help="Pin it no more.")
 @pass_door
 def pin_story(door: Door, story_id: str, undo: bool) -> None:
-    """Pinned stories come first in the edition."""
+    """Pinned stories come first in the edition.
+
+    \b
+    Example:  digest story pin ketamine
+    """
     name = _marked(door.parts(), story_id, "pin", undo=undo)
     say(f"{name} is {'pinned no more' if undo else 'pinned'}; {_TAKEN_UP}")
 
@@ -132,7 +135,11 @@ def pin_story(door: Door, story_id: str, undo: bool) -> None:
 @click.option("--undo", is_flag=True, help="Let it in again.")
 @pass_door
 def drop_story(door: Door, story_id: str, undo: bool) -> None:
-    """A dropped story enters no edition; a story file stays in its folder."""
+    """A dropped story enters no edition; a story file stays in its folder.
+
+    \b
+    Example:  digest story drop ketamine
+    """
     name = _marked(door.parts(), story_id, "drop", undo=undo)
     say(f"{name} is {'back' if undo else 'dropped'}; {_TAKEN_UP}")
 
@@ -142,7 +149,7 @@ def _marked(parts: Parts, story_id: str, mark: str, *, undo: bool) -> str:
     if isinstance(found, StoryFile):
         return (stories.pin if mark == "pin" else stories.drop)(parts, found.path.name, undo=undo).stem
     said = {"pinned": mark == "pin" and not undo, "dropped": mark == "drop" and not undo}
-    return overruling.change(parts, found, said, by=getpass.getuser()).id
+    return overruling.change(parts, found, said, by=who()).id
 
 
 @click.command("merge", short_help="Make one gathered story of several.")
@@ -157,7 +164,7 @@ def merge_stories(door: Door, story_id: str, others: tuple[str, ...]) -> None:
     """
     parts = door.parts()
     into = overruling.find_gathered(parts, story_id)
-    overruling.merge(parts, into, [overruling.find_gathered(parts, other) for other in others], by=getpass.getuser())
+    overruling.merge(parts, into, [overruling.find_gathered(parts, other) for other in others], by=who())
     tell_story(overruling.find_gathered(parts, into.story.id).story)
     say(dim(f"  merged; {_TAKEN_UP}; `digest story undo {into.story.id}` takes it back"))
 
@@ -174,7 +181,7 @@ def split_story(door: Door, story_id: str, numbers: tuple[int, ...]) -> None:
     """
     parts = door.parts()
     one = overruling.find_gathered(parts, story_id)
-    name = overruling.split(parts, one, numbers, by=getpass.getuser())
+    name = overruling.split(parts, one, numbers, by=who())
     tell_story(overruling.find_gathered(parts, name).story)
     say(dim(f"  split off as {name}; {_TAKEN_UP}; `digest story undo {one.story.id}` takes it back"))
 
@@ -183,8 +190,12 @@ def split_story(door: Door, story_id: str, numbers: tuple[int, ...]) -> None:
 @_STORY
 @pass_door
 def undo_change(door: Door, story_id: str) -> None:
-    """Take back the last change to a gathered story; again for the one before."""
-    undone = overruling.undo(door.parts(), story_id, by=getpass.getuser())
+    """Take back the last change to a gathered story; again for the one before.
+
+    \b
+    Example:  digest story undo ketamine
+    """
+    undone = overruling.undo(door.parts(), story_id, by=who())
     say(f"{undone.story}: taken back: {_change_words(undone.change)}; {_TAKEN_UP}")
 
 
@@ -193,7 +204,11 @@ def undo_change(door: Door, story_id: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
 def show_history(door: Door, story_id: str, as_json: bool) -> None:
-    """Every change to a gathered story: when, by whom, what, and whether it was taken back."""
+    """Every change to a gathered story: when, by whom, what, and whether it was taken back.
+
+    \b
+    Example:  digest story history ketamine
+    """
     parts = door.parts()
     name, changes = overruling.history(parts, story_id)
     if as_json:

@@ -7,6 +7,7 @@ import resource
 import socket
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,18 @@ def test_a_full_disk_stops_before_anything_leaves(workspace: Workspace, relay: S
 
     workspace.run("send", edition)
     assert workspace.status()["sent"] == 50
+
+
+def test_a_user_without_a_name_may_approve(workspace: Workspace) -> None:
+    nameless = {**environment(workspace.env), "LOGNAME": "", "USER": "", "LNAME": "", "USERNAME": ""}
+    code = "import os, sys; os.getuid = lambda: 987654; from digest.cli.app import main; main(['approve'])"
+    workspace.run("assemble")
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=workspace.folder, env=nameless, capture_output=True, text=True
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import click
 import pytest
 
+from digest.cli.app import group
 from tests.journeys.stage import REPOSITORY, Workspace, copy
 from tests.smtpd import SmtpServer
 
@@ -14,6 +17,25 @@ from tests.smtpd import SmtpServer
 @pytest.fixture
 def mine(initialised: Workspace, tmp_path: Path) -> Workspace:
     return copy(initialised, tmp_path / "w")
+
+
+def test_every_command_shows_how_it_is_used() -> None:
+    def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+        if not isinstance(command, click.Group):
+            yield name, command
+            return
+        context = click.Context(command)
+        for each in command.list_commands(context):
+            found = command.get_command(context, each)
+            assert found is not None
+            yield from commands(found, f"{name} {each}")
+
+    helps = {name: command.help or "" for name, command in commands(group, "digest")}
+
+    assert len(helps) > 40
+    assert [
+        name for name, text in helps.items() if "Example" not in text or name.removeprefix("digest ") not in text
+    ] == []
 
 
 def test_the_story_file_of_the_readme_can_be_added(mine: Workspace, tmp_path: Path) -> None:
