@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from digest import __version__
@@ -107,11 +106,6 @@ def revive(parts: Parts, name: str) -> Source:
     with parts.store.write() as db:
         sources.revive(db, parts.newsletter, source.url)
     return source
-
-
-def story_folders(parts: Parts) -> list[Path]:
-    """The folders among the sources, as they lie in the workspace."""
-    return [parts.workspace / source.url for source in parts.gathering.sources if source.kind == "folder"]
 
 
 def _chosen(parts: Parts, only: Collection[str]) -> list[Source]:
@@ -247,14 +241,17 @@ class _Round:
             return self._failed(source, str(fault), None)
         names = sorted((file.path.name, str(file.parsed)) for file in files if file.parsed)
         state = hashlib.sha256(repr(names).encode()).hexdigest()
-        changed = state != self._before(source).body_hash
+        before = self._before(source).body_hash
         with self._parts.store.write() as db:
-            sources.answered(db, self._parts.newsletter, source, self._now, new=int(changed), body_hash=state)
+            sources.answered(db, self._parts.newsletter, source, self._now, new=int(state != before), body_hash=state)
         faults = [str(file.error) for file in files if file.error]
-        reason = f"{len(faults)} cannot be read: {faults[0]}" if faults else ""
-        if not changed:
-            return self._report(source, "unchanged", last_ok=self._now, reason=reason)
-        return self._report(source, "new", new=len(names), last_ok=self._now, reason=reason)
+        remarks = [f"{len(faults)} cannot be read: {faults[0]}"] if faults else []
+        if state == before:
+            return self._report(source, "unchanged", last_ok=self._now, reason="; ".join(remarks))
+        if before is not None:
+            remarks.insert(0, f"files changed, {len(names)} stories now")
+        new = len(names) if before is None else 0
+        return self._report(source, "new", new=new, last_ok=self._now, reason="; ".join(remarks))
 
     def _before(self, source: Source) -> Health:
         return self._known.get(source.url) or Health(url=source.url, name=source.name)

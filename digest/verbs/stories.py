@@ -19,6 +19,7 @@ from digest.newsroom.page import read_story
 from digest.newsroom.parsed import Parsed
 from digest.newsroom.storywriting import format_story_file
 from digest.newsroom.text import slug
+from digest.verbs.folders import folder_stories
 from digest.verbs.parts import Parts
 
 
@@ -77,12 +78,12 @@ def write_atomically(target: Path, text: str) -> None:
 
 
 def listing(parts: Parts) -> list[StoryFile]:
-    """Every file of `stories/`, good or bad, with its coverage worked out."""
+    """Every file of `stories/` and of the folders among the sources, good or bad, with its coverage worked out."""
     return [
         replace(file, parsed=replace(file.parsed, story=with_coverage(file.parsed.story, parts.ratings)))
         if file.parsed
         else file
-        for file in read_stories(parts.stories_folder)
+        for file in [*read_stories(parts.stories_folder), *folder_stories(parts)]
     ]
 
 

@@ -9,15 +9,16 @@ from pathlib import Path
 
 from digest.render.themes import shipped_templates
 from digest.store import editions
+from digest.verbs.folders import story_folders
 from digest.verbs.parts import Parts
 
 _MOST = 5_000
 
 
-def files_stamp(workspace: Path) -> str:
+def files_stamp(parts: Parts) -> str:
     """Of the story files, templates, outlets and settings: their names, sizes, and instants of change. About 1 ms."""
     digest = hashlib.sha256()
-    for path in _watched(workspace):
+    for path in _watched(parts):
         try:
             found = path.stat()
         except OSError:
@@ -34,11 +35,13 @@ def books_stamp(parts: Parts) -> str:
     return hashlib.sha256(state.encode()).hexdigest()[:16]
 
 
-def _watched(workspace: Path) -> Iterator[Path]:
+def _watched(parts: Parts) -> Iterator[Path]:
+    workspace = parts.workspace
     yield workspace / "digest.toml"
     yield workspace / "outlets.toml"
     yield from _files(workspace / "outlets")
-    yield from _files(workspace / "stories")
+    for folder in (parts.stories_folder, *(path for _, path in story_folders(parts))):
+        yield from _files(folder)
     yield from _files(workspace / "templates")
     yield from _files(shipped_templates())
 

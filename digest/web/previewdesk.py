@@ -99,7 +99,7 @@ class Desk:
         self._unopened: DigestError | None = None
 
     def files_stamp(self) -> str:
-        return watch.files_stamp(self._parts.workspace)
+        return watch.files_stamp(self._parts)
 
     def stamp(self) -> str:
         """Changes when the page would: files and books."""

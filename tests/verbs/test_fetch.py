@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -233,7 +232,9 @@ def test_a_folder_is_looked_into(newsroom: Newsroom) -> None:
     path.rename(folder / path.name)
 
     assert [newsroom.states(), newsroom.states()] == [{"Wire": "new"}, {"Wire": "unchanged"}]
-    assert fetching.story_folders(newsroom.newsletter.parts) == [Path(folder)]
+    newsroom.newsletter.story("Another").rename(folder / "another.md")
+    (report,) = newsroom.fetch()
+    assert (report.state, report.new, report.reason) == ("new", 0, "files changed, 2 stories now")
 
 
 def test_no_sources_is_no_trouble(newsroom: Newsroom) -> None:
