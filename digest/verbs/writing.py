@@ -22,6 +22,10 @@ DISCOURAGED = 2
 """Failures in a row after which no more is asked at this time: the other stories should not wait for a dead machine."""
 
 
+READS = "en"
+"""The language of newsletters that a machine may write for: the only one that the guard can judge."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     told: Told
@@ -39,6 +43,10 @@ def written(parts: Parts, stories: Sequence[Told], *, ask: bool = True) -> tuple
     """
     if parts.writing is None:
         return tuple(stories)
+    if parts.letterhead.language.partition("-")[0] != READS:
+        return tuple(
+            kept(told, f"the guard over machines reads {READS!r} only, and readers get another") for told in stories
+        )
     return tuple(_each(parts, parts.writing, stories, ask=ask))
 
 
@@ -96,4 +104,4 @@ def _nothing_to_hand_over(asked: Prompt) -> str:
     if asked.withheld:
         numbers = ", ".join(map(str, asked.withheld))
         return f"article {numbers} speaks to machines that summarise, so none was asked"
-    return "no article has a text that a machine could read"
+    return "no article has a text in English of its own, which is all that the guard can judge"

@@ -72,7 +72,7 @@ async def _ask(endpoint: Endpoint, request: Mapping[str, Any]) -> str:
         ):
             return await _tried(client, endpoint, request)
     except TimeoutError:
-        raise EndpointError(f"no full answer within {endpoint.deadline_s:g} s", lasting=True) from None
+        raise EndpointError(f"no full answer within {endpoint.deadline_s:g} s") from None
     except EndpointError as fault:
         raise EndpointError(_without_key(str(fault), endpoint.api_key), lasting=fault.lasting) from None
 

@@ -180,3 +180,63 @@ def test_without_settings_nothing_is_touched(newsletter: Newsletter) -> None:
     before = (story(),)
 
     assert writing.written(newsletter.parts, before) == before
+
+
+def test_a_newsletter_in_another_language_asks_nobody(machine: Machine) -> None:
+    machine.parts = replace(machine.parts, letterhead=replace(machine.parts.letterhead, language="de"))
+
+    (told,) = machine.write()
+
+    assert machine.asked == []
+    assert told.story == story().story
+    assert rules(told) == ["machine-none"]
+
+
+def test_a_refused_key_is_tried_once(machine: Machine) -> None:
+    machine.says(answer(401, b'{"error": {"message": "Bad key sk-secret"}}', content_type="application/json"))
+
+    told = machine.write(*(story(f"Magnesium does little for cramps, part {n}") for n in "abc"))
+
+    assert len(machine.asked) == 1
+    assert "401 Unauthorized: Bad key …" in told[0].findings[-1].message
+    assert "sk-secret" not in repr(told)
+
+
+def test_the_next_time_a_machine_that_failed_is_asked_again(machine: Machine) -> None:
+    machine.says(answer(500))
+    machine.write()
+    machine.says(said())
+
+    (told,) = machine.write()
+
+    assert told.story.machine_written
+
+
+def test_the_key_is_stored_with_no_answer(machine: Machine) -> None:
+    machine.says(said())
+    machine.write()
+
+    with machine.parts.store.read() as db:
+        rows = db.exec_driver_sql("SELECT * FROM written").all()
+
+    assert len(rows) == 1
+    assert "sk-secret" not in repr(rows)
+
+
+def test_any_characters_of_an_answer_are_kept(machine: Machine) -> None:
+    machine.says(said("Magnesium\x00 \ud800 tablets do little against leg cramps."))
+
+    first = machine.write()
+
+    assert machine.write() == first
+    assert len(machine.asked) == 1
+    assert first[0].story.summary == story().story.summary
+
+
+def test_letters_that_only_look_alike_never_reach_a_story(machine: Machine) -> None:
+    machine.says(said(SUMMARY.replace("a", "\u0430", 1)))
+
+    (told,) = machine.write()
+
+    assert told.story.summary == story().story.summary
+    assert "machine-character" in rules(told)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from digest.newsroom.plain import any_of, fold
+from digest.newsroom.telling.guard import is_english
 from digest.newsroom.telling.piece import Piece
 from digest.newsroom.telling.points import FEWEST, MOST
 from digest.newsroom.telling.tell import Told
@@ -87,12 +88,16 @@ class Prompt:
 
 
 def prompt(told: Told) -> Prompt:
-    """What to ask about a story: its first few articles that have a text of their own."""
+    """What to ask about a story: its first few articles that have a text of their own, in English.
+
+    The guard reads no other language, and what it cannot judge is not printed.
+    """
     own = [article.copy_of is None for article in told.story.articles]
     pieces = zip(told.pieces, own, strict=False)
     numbered = [(number, piece) for number, (piece, mine) in enumerate(pieces, 1) if mine and piece.body.strip()]
     withheld = tuple(number for number, piece in numbered if addresses_machines(piece))
-    chosen = [(number, piece) for number, piece in numbered if number not in withheld][:MOST_ARTICLES]
+    readable = [(number, piece) for number, piece in numbered if is_english(piece.body)]
+    chosen = [(number, piece) for number, piece in readable if number not in withheld][:MOST_ARTICLES]
     each = min(MOST_OF_ONE, MOST_IN_ALL // max(1, len(chosen)))
     articles = [
         {

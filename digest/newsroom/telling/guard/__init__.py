@@ -19,11 +19,11 @@ from digest.newsroom.telling.guard.marks import links, marks, without_links
 from digest.newsroom.telling.guard.names import misplaced_names, strange_names, strange_quotations
 from digest.newsroom.telling.guard.numbers import strange_counts, strange_numbers
 from digest.newsroom.telling.guard.opposites import opposites
-from digest.newsroom.telling.guard.wording import overstated, strange_language, strange_words
+from digest.newsroom.telling.guard.wording import is_english, overstated, strange_language, strange_words
 from digest.newsroom.telling.piece import Piece
 from digest.newsroom.telling.sentences import split
 
-__all__ = ["LONGEST", "Fault", "faults"]
+__all__ = ["LONGEST", "Fault", "faults", "is_english"]
 
 LONGEST = 2_000
 """Characters; more is no summary."""
