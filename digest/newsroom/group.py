@@ -1,18 +1,18 @@
 """Stories: items that tell the same news, brought together. Pure; newsroom. Called for `digest story group`.
 
-Likely pairs come from an inverted index of telling words, each gets a calibrated probability (`alike`), and average
-linkage brings together what belongs together. Nothing is compared with everything: with more items the work grows
+Likely pairs come from an inverted index of telling words, each gets a calibrated probability (`alike`), and linkage
+brings together what belongs together. Nothing is compared with everything: with more items the work grows
 by a little more than their number.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from digest.errors import InputError
 from digest.newsroom.alike import BY_MEANING, BY_WORDS, Closeness, Corpus, Scale
-from digest.newsroom.linkage import average_linkage
+from digest.newsroom.linkage import average_linkage, take_in_strays
 from digest.newsroom.meaning import Meanings
 from digest.newsroom.profile import Item, Profile, profile
 
@@ -26,6 +26,9 @@ ACQUAINTED = 0.5
 
 NEIGHBOURS = 60
 """Candidates per item that get a closer look, the likeliest first; bounds the work on hostile or boundless input."""
+
+STRAY = 0.35
+"""The mean probability over its best pairs that brings a stray into a large story."""
 
 FAINT = 0.01
 """Probability below which a pair counts as 0."""
@@ -48,8 +51,13 @@ def group(items: Sequence[Item], meanings: Meanings | None = None, *, alike: flo
     corpus = Corpus([profiled for _, profiled in originals], _closeness(meanings, [place for place, _ in originals]))
     scale = BY_WORDS if meanings is None else BY_MEANING
     likely = {pair: chance for pair, chance in _likely_pairs(corpus, scale) if chance > FAINT}
-    story = average_linkage(len(originals), likely, scale.alike if alike is None else alike)
+    story = brought_together(len(originals), likely, scale.alike if alike is None else alike)
     return {item.id: items[originals[story[copy_of[place]]][0]].id for place, item in enumerate(items)}
+
+
+def brought_together(count: int, likely: Mapping[tuple[int, int], float], alike: float) -> list[int]:
+    """For each of `count` items the smallest number in its story."""
+    return take_in_strays(average_linkage(count, likely, alike), likely, STRAY)
 
 
 def _without_copies(profiles: Sequence[Profile]) -> tuple[list[tuple[int, Profile]], list[int]]:

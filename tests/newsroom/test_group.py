@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from digest.errors import InputError
 from digest.newsroom.furniture import lead, printed_on
 from digest.newsroom.group import group
-from digest.newsroom.linkage import average_linkage
+from digest.newsroom.linkage import average_linkage, take_in_strays
 from digest.newsroom.profile import Item, stems
 
 MONDAY = date(2026, 11, 16)
@@ -195,6 +196,33 @@ def test_average_linkage_joins_by_the_mean_over_all_pairs() -> None:
 
     assert average_linkage(5, alike, 0.45) == [0, 0, 0, 3, 4]
     assert average_linkage(5, alike, 0.5) == [0, 0, 2, 3, 4]
+
+
+def test_a_stray_joins_the_large_story_in_which_some_tell_what_it_tells() -> None:
+    story = dict.fromkeys(combinations(range(6), 2), 0.9)
+    stray = {(0, 6): 0.6, (1, 6): 0.5, (2, 6): 0.4}
+    alike = {**story, **stray}
+    home = average_linkage(7, alike, 0.45)
+
+    assert home == [0, 0, 0, 0, 0, 0, 6]
+    assert take_in_strays(home, alike, 0.35) == [0] * 7
+    assert take_in_strays(home, alike, 0.55) == home
+    assert take_in_strays(home, {**story, (0, 6): 0.9}, 0.35) == home, "one that agrees is not enough"
+
+
+def test_a_stray_finds_no_home_in_a_small_group_and_large_groups_stay_apart() -> None:
+    small = {(0, 1): 0.9, (0, 2): 0.9, (1, 2): 0.9, (0, 3): 0.6, (1, 3): 0.6, (2, 3): 0.0}
+    large = {pair: 0.9 for start in (0, 4) for pair in combinations(range(start, start + 4), 2)}
+    large |= {(one, other): 0.4 for one in range(4) for other in range(4, 8)}
+
+    assert take_in_strays([0, 0, 0, 3], small, 0.35) == [0, 0, 0, 3]
+    assert take_in_strays([0] * 4 + [4] * 4, large, 0.35) == [0] * 4 + [4] * 4
+
+
+def test_a_story_that_a_stray_joins_is_named_after_its_first_item() -> None:
+    alike = dict.fromkeys(combinations(range(1, 6), 2), 0.9) | {(0, other): 0.5 for other in range(1, 4)}
+
+    assert take_in_strays([0, 1, 1, 1, 1, 1], alike, 0.35) == [0] * 6
 
 
 def test_lead_is_free_of_furniture() -> None:
