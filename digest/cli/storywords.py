@@ -41,7 +41,8 @@ def coverage_words(story: Story) -> str:
     numbers, unit = (c.counts, "") if c.counts else (c.reported, "%")
     if numbers is None:
         return "not known"
-    return f"left {numbers.left}{unit}, center {numbers.center}{unit}, right {numbers.right}{unit}"
+    said = f"left {numbers.left}{unit}, center {numbers.center}{unit}, right {numbers.right}{unit}"
+    return said if c.counts is None or not c.counts.unrated else f"{said}, {c.counts.unrated} unrated"
 
 
 def factuality_words(story: Story) -> str:

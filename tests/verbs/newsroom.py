@@ -49,6 +49,15 @@ SPRAY_RECALL = (
 )
 
 
+def feed_of(outlet: str, items: Sequence[News], when: datetime) -> bytes:
+    """The feed of an outlet with these articles."""
+    return rss(items, when, host_of(outlet))
+
+
+def host_of(outlet: str) -> str:
+    return f"{outlet.lower().replace(' ', '-')}.example"
+
+
 def rss(items: Sequence[News], when: datetime, host: str) -> bytes:
     """A feed of these articles, each with an address of its own at `host`."""
     told = "".join(
@@ -65,13 +74,11 @@ class Newsroom:
     def __init__(self, newsletter: Newsletter, server: HostileServer) -> None:
         self.newsletter = newsletter
         self.server = server
-        self._told: dict[str, list[bytes]] = {}
 
     def publishes(self, outlet: str, *items: News, when: datetime | None = None) -> None:
         """From now on this outlet's feed has these articles."""
-        host = f"{outlet.lower().replace(' ', '-')}.example"
-        feed = rss(items, when or self.newsletter.clock(), host)
-        self.server.routes[f"/{host}"] = answer(200, feed)
+        host = host_of(outlet)
+        self.server.routes[f"/{host}"] = answer(200, feed_of(outlet, items, when or self.newsletter.clock()))
         parts = self.newsletter.parts
         source = Source(name=outlet, url=self.server.url(f"/{host}"), outlet=outlet)
         others = tuple(known for known in parts.gathering.sources if known.name != outlet)
