@@ -18,7 +18,7 @@ from digest.gather.opml import write_opml
 from digest.gather.source import Source
 from digest.store.sources import Health
 from digest.verbs import fetch as fetching
-from digest.verbs import sourcelist
+from digest.verbs import sourcehealth, sourcelist
 from digest.verbs.fetch import Report
 from digest.verbs.pages import PagesRead
 
@@ -49,7 +49,7 @@ def fetch_command(door: Door, names: tuple[str, ...], as_json: bool) -> int:
         told=lambda report: count.done(None if as_json else report, parts.clock()),
         told_pages=pages.append,
     )
-    blocking = fetching.blocking(parts)
+    blocking = sourcehealth.blocking(parts)
     if as_json:
         read = [asdict(one) for one in pages]
         say_json(
@@ -147,7 +147,7 @@ def list_sources(door: Door, as_json: bool) -> None:
     Example:  digest source list
     """
     parts = door.parts()
-    found = fetching.health(parts)
+    found = sourcehealth.health(parts)
     if as_json:
         say_json([_health_json(source, health) for source, health in found])
         return

@@ -18,6 +18,7 @@ from digest.store.editions import EditionRow
 from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
 from digest.verbs.rereading import Reread, reread
+from digest.verbs.sourcehealth import blocking
 
 
 def read_template(path: Path) -> str:
@@ -103,6 +104,8 @@ def ensure(parts: Parts, row: EditionRow) -> str | None:
             return None
     elif parts.approval == "required":
         reason = f"approval is missing: look with `digest preview`, then `digest approve {row.edition.id}`"
+    elif lacking := blocking(parts):
+        reason = f"a required source fails: {'; '.join(lacking)}; it is asked again, or approve the edition as it is"
     else:
         try:
             approve(parts, row, hash_prefix=None, by="auto")

@@ -9,6 +9,7 @@ from digest.model import EditionState, Slot
 from digest.newsroom.slots import assemble_instant, latest_slot, next_slot
 from digest.store import editions
 from digest.store.editions import EditionEvent, EditionRow
+from digest.verbs import freshening
 from digest.verbs.assemble import EDITABLE, assemble
 from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
@@ -72,7 +73,8 @@ def slot_to_assemble(parts: Parts) -> Slot:
 
 
 def assemble_due(parts: Parts) -> list[tuple[Slot, DigestError]]:
-    """Assemble the slots whose time to be assembled has come, and tell the editors; returns those that could not be.
+    """Ask the sources and assemble the slots whose time to be assembled has come, and tell the editors; returns those
+    that could not be assembled.
 
     A slot that passed before the newsletter came to life here is none of ours. A week without stories makes no edition
     before its slot (some may still come in). A slot that cannot be assembled, for a story or a template with a fault,
@@ -86,9 +88,14 @@ def assemble_due(parts: Parts) -> list[tuple[Slot, DigestError]]:
             continue
         with parts.store.read() as db:
             born = editions.began(db, parts.newsletter)
-            if born is None or slot.instant < born or editions.by_slot(db, parts.newsletter, slot.key) is not None:
-                continue
+            row = editions.by_slot(db, parts.newsletter, slot.key)
+        if born is None or slot.instant < born:
+            continue
         try:
+            if row is not None:
+                freshening.complete(parts, slot, row)
+                continue
+            freshening.ask_sources(parts, slot)
             _assemble(parts, slot, keep_empty=slot.instant <= now)
         except StoreError:
             raise
@@ -99,6 +106,8 @@ def assemble_due(parts: Parts) -> list[tuple[Slot, DigestError]]:
 
 def _assemble(parts: Parts, slot: Slot, *, keep_empty: bool) -> None:
     done = assemble(parts, slot, keep_empty=keep_empty)
+    if done.created and done.row:
+        freshening.tell_faults(parts, done.row)
     if done.created and done.row and parts.approval == "required" and done.row.edition.stories:
         tell(parts, "waiting", done.row, f"it waits for your approval: digest approve {done.row.edition.id}")
 

@@ -80,26 +80,6 @@ def fetch(
     return [reports[source.url] for source in chosen]
 
 
-def blocking(parts: Parts) -> list[str]:
-    """Why an edition must wait: one line for each source with `require = true` that could not be read the last time."""
-    with parts.store.read() as db:
-        known = sources.health(db, parts.newsletter)
-    found = []
-    for source in parts.gathering.sources:
-        health = known.get(source.url)
-        if source.require and (health is None or health.failures or health.retired_at):
-            reason = (health.reason if health else None) or "it was never fetched; run `digest fetch`"
-            found.append(f"{source.name}: {reason}")
-    return found
-
-
-def health(parts: Parts) -> list[tuple[Source, Health | None]]:
-    """Every source of the settings with what is remembered of it; None when it was never asked."""
-    with parts.store.read() as db:
-        known = sources.health(db, parts.newsletter)
-    return [(source, known.get(source.url)) for source in parts.gathering.sources]
-
-
 def revive(parts: Parts, name: str) -> Source:
     """Ask a source again that was retired, or is left alone. Raises UsageError when there is no such source."""
     (source,) = _chosen(parts, [name])

@@ -17,7 +17,7 @@ from digest.store.editions import EditionEvent, EditionRow
 from digest.verbs.errand import run_errand
 from digest.verbs.parts import Parts
 
-Event = Literal["waiting", "held", "missed", "paused", "finished", "empty"]
+Event = Literal["waiting", "held", "missed", "paused", "finished", "empty", "sources"]
 
 _SUBJECTS: dict[Event, str] = {
     "waiting": "waits for your approval",
@@ -26,6 +26,7 @@ _SUBJECTS: dict[Event, str] = {
     "paused": "is paused",
     "finished": "has been sent",
     "empty": "has no stories",
+    "sources": "lacks what some sources have",
 }
 
 _STEPS = frozenset(EditionState)

@@ -16,6 +16,7 @@ from digest.gather.source import Source
 from digest.store import articles
 from digest.store.articles import StoredArticle
 from digest.verbs import fetch as fetching
+from digest.verbs import sourcehealth
 from digest.verbs.fetch import Report
 from digest.verbs.parts import Gathering
 from tests.gather.hostile import HostileServer, answer
@@ -184,19 +185,19 @@ def test_required_sources_block_while_they_fail(newsroom: Newsroom) -> None:
     newsroom.feeds("/a", "/b", require=True)
     parts = newsroom.newsletter.parts
 
-    assert fetching.blocking(parts) == [f"{name}: it was never fetched; run `digest fetch`" for name in "ab"]
+    assert sourcehealth.blocking(parts) == [f"{name}: it was never fetched; run `digest fetch`" for name in "ab"]
     newsroom.fetch()
-    assert fetching.blocking(parts) == ["b: 404 Not Found"]
+    assert sourcehealth.blocking(parts) == ["b: 404 Not Found"]
     newsroom.server.routes["/b"] = answer(200, feed("Two"))
     newsroom.fetch()
-    assert fetching.blocking(parts) == []
+    assert sourcehealth.blocking(parts) == []
 
 
 def test_other_sources_never_block(newsroom: Newsroom) -> None:
     newsroom.feeds("/a")
     newsroom.fetch()
 
-    assert fetching.blocking(newsroom.newsletter.parts) == []
+    assert sourcehealth.blocking(newsroom.newsletter.parts) == []
 
 
 def test_one_source_can_be_asked_alone(newsroom: Newsroom) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.gather.source import Source
-from digest.verbs import fetch, stories, watch
+from digest.verbs import fetch, sourcehealth, stories, watch
 from digest.verbs.parts import Gathering
 from tests.verbs.conftest import Newsletter
 
@@ -95,7 +95,7 @@ def test_a_required_folder_holds_the_edition(newsletter: Newsletter, wire: Path)
     newsletter.parts = replace(newsletter.parts, gathering=Gathering(sources=(replace(WIRE, require=True),)))
     fetch.fetch(newsletter.parts)
 
-    assert fetch.blocking(newsletter.parts) == [f"City Wire: {wire}: no such folder"]
+    assert sourcehealth.blocking(newsletter.parts) == [f"City Wire: {wire}: no such folder"]
 
 
 def test_the_stories_folder_named_as_a_source_is_read_once(newsletter: Newsletter) -> None:

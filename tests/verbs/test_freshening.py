@@ -1,0 +1,167 @@
+"""Unattended: the clock asks the sources before it puts an edition together; what fails is told, the required holds."""
+
+from __future__ import annotations
+
+import quopri
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from digest.gather.guard import Guard
+from digest.gather.limits import Limits
+from digest.gather.source import Source
+from digest.model import EditionState
+from digest.verbs import approve, due, fetch
+from digest.verbs.parts import Gathering
+from digest.verbs.send import Order, send_due
+from tests.gather.hostile import HostileServer, answer
+from tests.verbs.conftest import MONDAY_7, Newsletter
+
+EDITION = "weekly-2026-11-23"
+OPERATOR = "operator@example.com"
+FEED = (
+    b'<rss version="2.0"><channel><title>t</title><item><title>Lamps and sleep in a trial of 184 workers</title>'
+    b"<link>https://northern-ledger.example/lamps</link><description>Dimmer lamps, longer sleep, a trial of 184 office "
+    b"workers found this week.</description><pubDate>Thu, 19 Nov 2026 10:00:00 GMT</pubDate></item></channel></rss>"
+)
+
+
+class Desk:
+    def __init__(self, newsletter: Newsletter, server: HostileServer) -> None:
+        self.newsletter = newsletter
+        self.server = server
+
+    def sources(self, *names: str, required: str = "") -> None:
+        guard = Guard(frozenset({("127.0.0.1", self.server.port)}))
+        sources = tuple(Source(name=n, url=self.server.url(f"/{n}"), require=n == required) for n in names)
+        how = Gathering(sources=sources, limits=Limits(pause_s=0, deadline_s=5), guard=guard)
+        self.newsletter.parts = replace(self.newsletter.parts, gathering=how)
+
+    def tick(self) -> list[str]:
+        return [run.what for run in send_due(self.newsletter.parts, Order(stop=threading.Event(), wait=timedelta(0)))]
+
+    def stories(self) -> list[str]:
+        return [story.headline for story in due.find(self.newsletter.parts, EDITION).edition.stories]
+
+    def mails(self) -> list[bytes]:
+        told = (mail.data for mail in self.newsletter.relay.accepted if OPERATOR in mail.rcpt_to)
+        return [b" ".join(quopri.decodestring(mail).split()) for mail in told]
+
+
+@pytest.fixture
+def desk(auto: Newsletter) -> Iterator[Desk]:
+    auto.parts = replace(auto.parts, notify_to=(OPERATOR,))
+    auto.readers("ada")
+    with HostileServer() as server:
+        yield Desk(auto, server)
+
+
+def test_the_clock_asks_the_sources_and_sends_what_they_brought(desk: Desk) -> None:
+    desk.server.routes["/ledger"] = answer(200, FEED)
+    desk.sources("ledger")
+
+    assert desk.tick() == []
+    assert len(desk.stories()) == 1
+    assert desk.server.paths() == ["/ledger"]
+    desk.newsletter.clock.set(MONDAY_7)
+    assert desk.tick() == ["sent"]
+    assert desk.server.paths() == ["/ledger"], "an edition that is put together asks nobody"
+
+
+def test_sources_that_were_asked_a_moment_ago_are_not_asked_again(desk: Desk) -> None:
+    desk.server.routes["/ledger"] = answer(200, FEED)
+    desk.sources("ledger")
+    fetch.fetch(desk.newsletter.parts)
+
+    desk.tick()
+
+    assert desk.server.paths() == ["/ledger"]
+
+
+def test_the_edition_goes_out_without_a_source_that_fails_and_that_is_told(desk: Desk) -> None:
+    desk.newsletter.story("Sleep is good")
+    desk.sources("ledger")
+
+    desk.tick()
+    desk.newsletter.clock.set(MONDAY_7)
+
+    assert desk.tick() == ["sent"]
+    told = desk.mails()[0]
+    assert b"lacks what some sources have" in told
+    assert b"ledger: 404 Not Found; never good so far" in told
+
+
+def test_when_all_sources_are_down_and_nothing_is_there_nothing_is_sent_and_that_is_told(desk: Desk) -> None:
+    desk.sources("ledger")
+    desk.tick()
+    desk.newsletter.clock.set(MONDAY_7)
+
+    assert desk.tick() == ["empty"]
+    assert any(b"has no stories" in mail for mail in desk.mails())
+    assert "ada@example.com" not in desk.newsletter.received()
+
+
+def test_a_required_source_that_fails_holds_the_edition_loudly(desk: Desk) -> None:
+    desk.newsletter.story("Sleep is good")
+    desk.sources("ledger", required="ledger")
+    desk.tick()
+    desk.newsletter.clock.set(MONDAY_7)
+
+    assert desk.tick() == ["held"]
+    assert any(b"a required source fails: ledger: 404 Not Found" in mail for mail in desk.mails())
+    assert "ada@example.com" not in desk.newsletter.received()
+
+
+def test_when_the_required_source_comes_back_its_stories_come_in_and_the_edition_goes_out(desk: Desk) -> None:
+    desk.newsletter.story("Sleep is good")
+    desk.sources("ledger", required="ledger")
+    desk.tick()
+    assert desk.stories() == ["Sleep is good"]
+    desk.server.routes["/ledger"] = answer(200, FEED)
+    desk.newsletter.clock.advance(timedelta(hours=2))
+
+    desk.tick()
+    assert len(desk.stories()) == 2
+    desk.newsletter.clock.set(MONDAY_7)
+    assert desk.tick() == ["sent"]
+
+
+def test_while_it_waits_a_source_is_asked_once_an_hour(desk: Desk) -> None:
+    desk.newsletter.story("Sleep is good")
+    desk.sources("ledger", required="ledger")
+
+    for _ in range(24):
+        desk.tick()
+        desk.newsletter.clock.advance(timedelta(minutes=5))
+
+    assert len(desk.server.asked) == 2
+
+
+def test_a_person_may_send_without_a_required_source(desk: Desk) -> None:
+    desk.newsletter.story("Sleep is good")
+    desk.sources("ledger", required="ledger")
+    desk.tick()
+    row = due.find(desk.newsletter.parts, EDITION)
+    approve.approve(desk.newsletter.parts, row, hash_prefix=None, by="editor")
+    desk.server.routes["/ledger"] = answer(200, FEED)
+    desk.newsletter.clock.set(MONDAY_7)
+
+    assert desk.tick() == ["sent"]
+    assert desk.stories() == ["Sleep is good"], "what was approved is what is sent"
+
+
+def test_an_edition_put_together_by_hand_waits_for_a_required_source_too(desk: Desk) -> None:
+    desk.newsletter.story("Sleep is good")
+    desk.sources("ledger", required="ledger")
+    desk.newsletter.assembled()
+    desk.newsletter.clock.set(MONDAY_7)
+
+    assert desk.tick() == ["held"]
+
+    desk.server.routes["/ledger"] = answer(200, FEED)
+    desk.newsletter.clock.advance(timedelta(minutes=15))
+    assert desk.tick() == ["sent"]
+    assert due.find(desk.newsletter.parts, EDITION).state is EditionState.SENT
