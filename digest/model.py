@@ -106,7 +106,8 @@ class Coverage:
     reported: BiasPercent | None = None
     factuality: str | None = None  # one word for the whole story, as a page reported it
     factuality_counts: tuple[tuple[str, int], ...] = ()  # (word, outlets), best first; rated outlets only
-    raters: tuple[str, ...] = ()
+    raters: tuple[str, ...] = ()  # who rated the bias
+    factuality_raters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from digest.model import Article, BiasCounts, Coverage, Outlet, Story
@@ -34,7 +34,10 @@ def coverage_of(articles: Sequence[Article], ratings: Ratings) -> Coverage:
     return Coverage(
         counts=BiasCounts(left=biases["left"], center=biases["center"], right=biases["right"], unrated=biases[None]),
         factuality_counts=tuple((word, words[word]) for word in FACTUALITIES if words[word]),
-        raters=tuple(sorted({rater for outlet in outlets.values() for rater in _raters(outlet)})),
+        raters=_names(outlet.rater for outlet in outlets.values() if outlet.bias),
+        factuality_raters=_names(
+            outlet.factuality_rater or outlet.rater for outlet in outlets.values() if outlet.factuality
+        ),
     )
 
 
@@ -43,9 +46,15 @@ def with_coverage(story: Story, ratings: Ratings) -> Story:
     if story.coverage.counts is not None or story.coverage.reported is not None:
         return story
     said, counted = story.coverage, coverage_of(story.articles, ratings)
-    words = said.factuality_counts or counted.factuality_counts
-    raters = said.raters or counted.raters
-    return replace(story, coverage=replace(counted, factuality=said.factuality, factuality_counts=words, raters=raters))
+    words = said if said.factuality_counts else counted
+    coverage = replace(
+        counted,
+        factuality=said.factuality,
+        factuality_counts=words.factuality_counts,
+        raters=said.raters or counted.raters,
+        factuality_raters=words.factuality_raters,
+    )
+    return replace(story, coverage=coverage)
 
 
 def percentages(counts: BiasCounts) -> tuple[int, int, int]:
@@ -66,8 +75,5 @@ def _unrated(article: Article) -> Outlet | None:
     return Outlet(name=name) if name else None
 
 
-def _raters(outlet: Outlet) -> set[str]:
-    """Who rated something of it."""
-    of_factuality = outlet.factuality_rater or outlet.rater
-    said = ((outlet.bias, outlet.rater), (outlet.factuality, of_factuality))
-    return {rater for rating, rater in said if rating and rater}
+def _names(raters: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({rater for rater in raters if rater}))

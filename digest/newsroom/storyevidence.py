@@ -30,7 +30,7 @@ _EVIDENCE_KEYS = (
     "conflicts",
 )
 _SIDES = ("left", "center", "right")
-_COVERAGE_KEYS = (*_SIDES, "unrated", "percent", "factuality", "raters")
+_COVERAGE_KEYS = (*_SIDES, "unrated", "percent", "factuality", "raters", "factuality_raters")
 _MOST = 1_000_000_000
 _QUANTITY = re.compile(r"(?P<qualifier>\D*?)\s*(?P<value>\d{1,3}(?:[, ]\d{3})+|\d{1,10})", re.ASCII)
 _IDENTIFIERS = {
@@ -134,7 +134,8 @@ _READERS: dict[str, Callable[[Value], Any]] = {
 def coverage_from(value: Value) -> Coverage:
     """`{left: 4, center: 4, right: 3, unrated: 2}`, or `{percent: {left: 0, center: 100, right: 0}}` as reported.
 
-    `factuality` is one word for the whole story, or counts of outlets by word; `raters` says who rated.
+    `factuality` is one word for the whole story, or counts of outlets by word; `raters` says who rated, and
+    `factuality_raters` who rated the facts where that was somebody else.
     """
     fields = value.fields(_COVERAGE_KEYS)
     numbers = {side: fields[side].whole(0, 1_000_000) or 0 for side in (*_SIDES, "unrated") if side in fields}
@@ -143,14 +144,21 @@ def coverage_from(value: Value) -> Coverage:
         raise percent.refuse("either counts or per cents are wanted, not both")
     factuality = fields.get("factuality")
     word, counts = (None, ()) if factuality is None else _factuality(factuality)
-    raters = fields["raters"].items() if "raters" in fields else ()
+    raters = _raters(fields.get("raters"))
+    of_facts = _raters(fields["factuality_raters"]) if "factuality_raters" in fields else raters if counts else ()
     return Coverage(
         counts=BiasCounts(**numbers) if numbers else None,
         reported=None if percent is None or percent.missing else _percent(percent),
         factuality=word,
         factuality_counts=counts,
-        raters=tuple(name for rater in raters if (name := rater.text(100)) is not None),
+        raters=raters,
+        factuality_raters=of_facts,
     )
+
+
+def _raters(value: Value | None) -> tuple[str, ...]:
+    items = () if value is None else value.items()
+    return tuple(name for item in items if (name := item.text(100)) is not None)
 
 
 def _percent(value: Value) -> BiasPercent:

@@ -75,7 +75,11 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         reported = coverage.reported
         fields["percent"] = {"left": reported.left, "center": reported.center, "right": reported.right}
     factuality = coverage.factuality or dict(coverage.factuality_counts)
-    return fields | _said({"factuality": factuality, "raters": list(coverage.raters)})
+    fields |= _said({"factuality": factuality, "raters": list(coverage.raters)})
+    assumed = coverage.raters if coverage.factuality_counts else ()
+    return fields | (
+        {} if coverage.factuality_raters == assumed else {"factuality_raters": [*coverage.factuality_raters]}
+    )
 
 
 def _evidence(evidence: Evidence, detected: Evidence) -> dict[str, Any]:

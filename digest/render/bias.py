@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +33,7 @@ class Segment:
 class CoverageView:
     """`line`: "Left 4 · Center 4 · Right 3 · 2 unrated"; `notes` say what it rests on; `factuality` may be None.
 
-    Whoever rated is named once: with the factuality where there is one, else in the notes.
+    Whoever rated is named with what they rated, and once where both are theirs: with the factuality then.
     """
 
     segments: tuple[Segment, ...]
@@ -71,15 +72,16 @@ def _counted_notes(coverage: Coverage, words: Words, reprints: int) -> tuple[str
     rated, total = words.number(counts.rated), words.number(counts.outlets)
     notes = [words.count("%(rated)s of %(n)s outlet rated", "%(rated)s of %(n)s outlets rated", counts.outlets,
                          n=total, rated=rated)]  # fmt: skip
-    if coverage.raters and counts.rated and not coverage.factuality_counts:
-        notes.append(_rated_by(coverage, words))
+    named_below = coverage.factuality_counts and coverage.factuality_raters == coverage.raters
+    if counts.rated and not named_below:
+        notes += _rated_by(coverage.raters, words)
     if reprints:
         notes.append(words.count("%(n)s reprint not counted", "%(n)s reprints not counted", reprints))
     return tuple(notes)
 
 
-def _rated_by(coverage: Coverage, words: Words) -> str:
-    return words.say("rated by %(names)s", names=", ".join(coverage.raters))
+def _rated_by(raters: Sequence[str], words: Words) -> list[str]:
+    return [words.say("rated by %(names)s", names=", ".join(raters))] if raters else []
 
 
 def _reported(reported: BiasPercent, words: Words) -> tuple[tuple[Segment, ...], str]:
@@ -122,7 +124,7 @@ def _factuality(coverage: Coverage, words: Words) -> str | None:
         rated = sum(n for _, n in counts)
         shown = _mostly(word, most, rated, words)
         others = [f"{_word(word, words)} {words.number(n)}" for word, n in (*counts[:at], *counts[at + 1 :])]
-        raters = [_rated_by(coverage, words)] if coverage.raters else []
+        raters = _rated_by(coverage.factuality_raters, words)
         return " · ".join([shown[:1].upper() + shown[1:], *others, *raters])
     if coverage.factuality:
         said = words.say("%(word)s, as reported", word=_word(coverage.factuality, words))

@@ -32,7 +32,8 @@ def _texts(story: Story, words: Words) -> Iterator[str]:
     yield from (point.text for point in story.key_points)
     for article in story.articles:
         yield from (article.title, article.outlet or "", article.excerpt or "", article.copy_of or "")
-    yield from (story.evidence.publisher or "", story.evidence.comparison or "", *story.coverage.raters)
+    yield from (story.evidence.publisher or "", story.evidence.comparison or "")
+    yield from (*story.coverage.raters, *story.coverage.factuality_raters)
     # With what stands before them, since all that a journal says may be "None."
     yield from (f"{about}: {said}" for about, said in evidence_view(story.evidence, words).statements)
 

@@ -30,7 +30,7 @@ def test_distinct_outlets_are_counted_and_unrated_ones_shown_as_such() -> None:
 
     assert coverage.counts == BiasCounts(left=1, center=1, right=1, unrated=2)
     assert coverage.factuality_counts == (("very high", 1), ("mixed", 2))
-    assert coverage.raters == ("Board", "Panel")
+    assert coverage.raters == coverage.factuality_raters == ("Board", "Panel")
     assert coverage.reported is None
 
 

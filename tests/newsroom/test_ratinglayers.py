@@ -65,7 +65,8 @@ def test_coverage_names_everybody_who_rated_something() -> None:
 
     coverage = coverage_of([Article(title="x", url="https://ledger.example/1")], made)
 
-    assert coverage.raters == ("Facts", "Sides")
+    assert coverage.raters == ("Sides",)
+    assert coverage.factuality_raters == ("Facts",)
 
 
 def test_coverage_names_nobody_who_rated_nothing_that_is_shown() -> None:

@@ -150,12 +150,29 @@ def test_study_types_may_be_spelt_in_usual_ways(written: str, study_type: str) -
         ("{factuality: high}", Coverage(factuality="high")),
         (
             "{center: 2, factuality: {high: 1, low: 1}, raters: [Board]}",
-            Coverage(counts=BiasCounts(center=2), factuality_counts=(("high", 1), ("low", 1)), raters=("Board",)),
+            Coverage(
+                counts=BiasCounts(center=2),
+                factuality_counts=(("high", 1), ("low", 1)),
+                raters=("Board",),
+                factuality_raters=("Board",),
+            ),
+        ),
+        (
+            "{center: 2, factuality: {high: 2}, raters: [Sides], factuality_raters: [Facts]}",
+            Coverage(
+                counts=BiasCounts(center=2),
+                factuality_counts=(("high", 2),),
+                raters=("Sides",),
+                factuality_raters=("Facts",),
+            ),
         ),
     ],
 )
 def test_coverage_is_counts_or_per_cents(written: str, coverage: Coverage) -> None:
-    assert story_of(f"headline: x\ncoverage: {written}").coverage == coverage
+    story = story_of(f"headline: x\ncoverage: {written}")
+
+    assert story.coverage == coverage
+    assert parse_story_file(format_story_file(story), "s.md").story == story
 
 
 def test_words_that_yaml_takes_for_something_else_stay_words() -> None:

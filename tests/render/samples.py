@@ -113,6 +113,7 @@ SLEEP = Story(
         counts=BiasCounts(left=4, center=4, right=3, unrated=2),
         factuality_counts=(("high", 6), ("mixed", 5)),
         raters=("Sample Raters",),
+        factuality_raters=("Sample Raters",),
     ),
     evidence=Evidence(
         study_type="randomised trial",
@@ -143,7 +144,10 @@ FOLLOW_UP = Story(
     ),
     articles_total=2,
     coverage=Coverage(
-        counts=BiasCounts(center=1), factuality_counts=(("mostly factual", 1),), raters=("Sample Raters",)
+        counts=BiasCounts(center=1),
+        factuality_counts=(("mostly factual", 1),),
+        raters=("Sample Raters",),
+        factuality_raters=("Sample Raters",),
     ),
     update_of="screens",
     update_from="weekly-2026-11-16",

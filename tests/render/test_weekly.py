@@ -244,6 +244,17 @@ def test_factuality_says_of_how_many_and_who_rated(
         assert shown.count("rated by Sample Raters") == 1
 
 
+@pytest.mark.parametrize("lead", [True, False])
+def test_each_rater_is_named_with_what_they_rated(theme: Theme, *, lead: bool) -> None:
+    coverage = dataclasses.replace(SLEEP.coverage, raters=("Sides Board",), factuality_raters=("Fact Desk",))
+    story = dataclasses.replace(SLEEP, coverage=coverage)
+
+    words = read(seal(edition(story) if lead else edition(KETAMINE, story), LETTERHEAD, theme).html).words
+
+    assert "11 of 13 outlets rated · rated by Sides Board" in words
+    assert "High factuality: 6 of 11 rated outlets · mixed 5 · rated by Fact Desk" in words
+
+
 @pytest.mark.parametrize(
     ("story", "label"), [(PREPRINT, "Preprint"), (RETRACTED, "Retracted"), (PRESS, "Press release")]
 )
