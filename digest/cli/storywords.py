@@ -31,7 +31,8 @@ def evidence_words(story: Story) -> str:
         words.append(f"{e.participants.qualifier or ''} {e.participants.value:,} participants".strip())
     if e.publisher:
         words.append(e.publisher)
-    words += [said for said in (e.comparison, e.funding, e.conflicts) if said]
+    if e.comparison:
+        words.append(e.comparison)
     return ", ".join(words)
 
 
@@ -113,6 +114,8 @@ def tell_story(story: Story) -> None:
     say(bold(story.headline))
     if story.update_of:
         say(dim(f"goes on from {story.update_of}" + (f" in {story.update_from}" if story.update_from else "")))
+    if story.machine_written:
+        say(dim("has words of a machine, from the articles listed"))
     if story.summary:
         say(story.summary)
     for number, point in enumerate(story.key_points, 1):
@@ -124,6 +127,9 @@ def tell_story(story: Story) -> None:
     if story.articles_total > len(story.articles):
         say(f"  and {story.articles_total - len(story.articles)} more articles")
     say(f"  evidence    {evidence_words(story)}")
+    for about, said in (("funding", story.evidence.funding), ("conflicts", story.evidence.conflicts)):
+        if said:
+            say(f"  {about:<12}{said}")
     say(f"  coverage    {coverage_words(story)}")
     say(f"  factuality  {factuality_words(story)}")
 

@@ -66,8 +66,17 @@ def test_the_ratings_of_the_readme_can_be_used(mine: Workspace) -> None:
 def test_a_story_is_shown_in_words(mine: Workspace) -> None:
     shown = mine.run("story", "show", "a-sample").out
 
-    assert "  evidence    randomised trial, peer-reviewed, 184 participants\n" in shown
+    evidence = "randomised trial, peer-reviewed, 184 participants, dimmed evenings or evenings as before"
+    assert f"  evidence    {evidence}\n  funding     the Lantern Fund for Sleep\n  conflicts   One of" in shown
+    assert "machine" not in shown
     assert "{" not in shown
+
+
+def test_a_story_in_a_machines_words_is_marked_as_such(mine: Workspace) -> None:
+    story = next((mine.folder / "stories").glob("a-sample*"))
+    story.write_text(story.read_text().replace("---\n", "---\nmachine_written: true\n", 1))
+
+    assert "has words of a machine" in mine.run("story", "show", "a-sample").out
 
 
 def test_settings_are_shown_as_they_are_written(mine: Workspace) -> None:
