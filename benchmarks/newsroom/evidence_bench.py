@@ -22,7 +22,10 @@ Answer = Callable[[Record], bool]
 
 ANSWERS: dict[StudyType, Answer] = {
     "randomised trial": lambda record: "Randomized Controlled Trial" in record.publication_types,
-    "systematic review": lambda record: "Systematic Review" in record.publication_types,
+    "systematic review": lambda record: (
+        "Systematic Review" in record.publication_types
+        or ("Review" in record.publication_types and "Cochrane database" in record.journal)
+    ),
     "meta-analysis": lambda record: "Meta-Analysis" in record.publication_types,
     "case report": lambda record: "Case Reports" in record.publication_types,
     "guideline": lambda record: bool({"Guideline", "Practice Guideline"} & set(record.publication_types)),
@@ -35,7 +38,8 @@ ANSWERS: dict[StudyType, Answer] = {
     "animal": lambda record: _heading(record, "Animals") and not _heading(record, "Humans"),
     "in vitro": lambda record: _heading(record, "In Vitro Techniques", "Cells, Cultured", "Cell Line"),
 }
-"""What indexers call it. Only the first is a bar; headings are loose ("Animals" of a review) and show the direction."""
+"""What indexers call it. Only the first is a bar; headings are loose ("Animals" of a review) and show the direction. Before
+2019 there was no such type as "Systematic Review": Cochrane's are taken for what they are."""
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ _COUNT = any_of(
 )
 _TRIALS = r"(?:trials|studies|rcts|papers|articles)\b"
 _SUBJECTS = r"(?:patients|participants|subjects|people|women|men|adults|children|infants|volunteers|individuals)"
+_PATIENT = r"(?:man|woman|boy|girl|male|female|child|infant|neonate|adolescent|adult|patient)"
 _BEASTS = any_of(
     *("mice", "mouse", "rats?", "rabbits?", "dogs", "canine", "pigs?", "piglets?", "porcine", "monkeys?"),
     *("macaques?", "baboons?", "primates?", "zebrafish", "sheep", "lambs", "rodents?", "hamsters?", "guinea[- ]pigs?"),
@@ -52,6 +53,7 @@ _RANDOMISED = _cues(
         rf"randomly,? (?:\w{{1,12}} )?(?:assign|allocat|divided|distribut|receiv|placed|treated|given|{_SUBJECTS})",
     ),
     (4, r"randomly (?:in)?to\b"),
+    (1.5, r"(?:were|was|been) (?:\w{1,12} )?randomi[sz]ed\b"),
     (4, rf"(?:assign|allocat|divid)\w{{2,5}} {_FEW}(?:at random|randomly|by random)\b"),
     (4, r"random (?:allocation|assignment|order|sequence)"),
     (2, r"(?:double|single|triple|observer|assessor|investigator|evaluator)[- ](?:blind|mask)"),
@@ -116,7 +118,10 @@ _OBSERVED = (
         ),
         (2, rf"(?:followed|tracked|following|tracking) {_SOME} (?:for|over) {_FEW}(?:years|months|decades?)\b"),
         (2, r"retrospective(?:ly)?\b"),
-        (1.5, r"observational study|registry|medical records|person-years|hazard ratios?"),
+        (1.5, r"observational study|registry|medical records|person-years|hazard ratios?|prospectively\b"),
+        (1.5, rf"consecutive (?:[a-z-]{{1,20}} ){{0,2}}?{_SUBJECTS}\b"),
+        (1, r"(?:mean|median|during|long-term) follow-?up|follow-?up (?:period|of|was|ranged|averaged)"),
+        (1, r"long-term (?:results|outcomes?|survival)"),
     ),
     *_cues(
         "case-control",
@@ -125,7 +130,7 @@ _OBSERVED = (
     ),
     *_cues(
         "cross-sectional",
-        (4, r"cross-sectional(?:ly)?|prevalence (?:survey|study)"),
+        (4, r"cross[- ]sectional(?:ly)?\b(?! (?:areas?|images?|imaging|views?|echo))|prevalence (?:survey|study)"),
         (
             2,
             r"(?:national|online|postal|mail|telephone|population"
@@ -147,10 +152,13 @@ _OBSERVED = (
             r"|patients?|man|woman|boy|girl|child|infant)\b",
         ),
         (
-            1.5,
-            r"(?:year|month|week|day)s?-old (?:[a-z-]{1,20} ){0,3}?(?:man"
-            r"|woman|boy|girl|male|female|child|infant|patient)\b",
+            4,
+            rf"(?:we|authors?) (?:report|describe|present) {_SOME}\bin (?:an?|two|three|four|five|six) "
+            rf"(?:[a-z-]{{1,20}} ){{0,2}}?(?:{_PATIENT}|{_SUBJECTS})\b|report of (?:an?|one) (?:single|case|patient)",
         ),
+        (1.5, rf"(?:year|month|week|day)s?[- ]old (?:[a-z-]{{1,20}} ){{0,3}}?{_PATIENT}\b"),
+        (1.5, rf"in an? (?:[a-z-]{{1,20}} ){{0,3}}?{_PATIENT}\b(?! (?:population|group|sample|care))"),
+        (1.5, r"presenting (?:as|with)|(?:unusual|rare) (?:cause|presentation|manifestation|complication)"),
         (1, r"presented with|was admitted|was diagnosed"),
     ),
 )
@@ -185,7 +193,7 @@ _LABORATORY = (
 
 _GUIDANCE = _cues(
     "guideline",
-    (2, r"(?:practice|consensus|evidence-based) guidelines?\b"),
+    (1.5, r"(?:practice|consensus|evidence-based) guidelines?\b"),
     (4, r"(?:consensus|position|recommendation|policy) statement"),
     (
         3,
