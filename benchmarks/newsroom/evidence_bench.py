@@ -38,8 +38,8 @@ ANSWERS: dict[StudyType, Answer] = {
     "animal": lambda record: _heading(record, "Animals") and not _heading(record, "Humans"),
     "in vitro": lambda record: _heading(record, "In Vitro Techniques", "Cells, Cultured", "Cell Line"),
 }
-"""What indexers call it. Only the first is a bar; headings are loose ("Animals" of a review) and show the direction. Before
-2019 there was no such type as "Systematic Review": Cochrane's are taken for what they are."""
+"""What indexers call it. Only the first is a bar; headings are loose ("Animals" of a review) and show the direction.
+Before 2019 there was no such type as "Systematic Review": Cochrane's are taken for what they are."""
 
 
 def main() -> None:
