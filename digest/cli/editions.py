@@ -17,6 +17,7 @@ from digest.store.editions import EditionRow
 from digest.verbs import approve as approval
 from digest.verbs import due
 from digest.verbs.assemble import Assembled, assemble, edit
+from digest.verbs.newsdesk import why_empty
 from digest.verbs.parts import Parts
 
 _LEFT_OUT_SHOWN = 30
@@ -62,6 +63,8 @@ def _tell(parts: Parts, done: Assembled, refresh: bool) -> None:
         warn(f"{file.error}")
     if done.row is None:
         say("No story of this week, so no edition. Use `digest story add FILE`, or `digest fetch` to ask your sources.")
+        if why := why_empty(parts):
+            say(dim(why))
     else:
         _tell_edition(parts, done.row, done, refresh)
     if done.selection:

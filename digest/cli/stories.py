@@ -37,7 +37,7 @@ from digest.model import Notice, Story
 from digest.newsroom.evidence import evidence_to_json
 from digest.newsroom.ranking import score_of
 from digest.verbs import overruling, stories
-from digest.verbs.newsdesk import Gathered
+from digest.verbs.newsdesk import Gathered, why_empty
 from digest.wiring import ratings
 
 
@@ -160,6 +160,8 @@ def list_stories(door: Door, everything: bool, as_json: bool) -> None:
     good = [file.parsed.story for file in files if file.parsed]
     if not files and not gathered:
         say("No story yet; `digest story add FILE` brings one in, `digest fetch` asks your sources.")
+    if not gathered and (why := why_empty(parts)):
+        say(dim(why))
     shown = gathered if everything else gathered[:LISTED]
     rows = [(story.id, day_words(story), "file", marks(story), story.headline) for story in good]
     rows += [

@@ -106,6 +106,12 @@ def recent(db: Connection, newsletter: str, since: date) -> list[StoredArticle]:
     return [StoredArticle(**row._mapping) for row in rows]
 
 
+def stored(db: Connection, newsletter: str) -> tuple[int, date | None]:
+    """How many articles there are, and the day of the newest."""
+    row = db.execute(select(func.count(), func.max(t.article.c.day)).where(t.article.c.newsletter == newsletter)).one()
+    return row[0], row[1]
+
+
 def get(db: Connection, newsletter: str, ids: Iterable[int]) -> list[StoredArticle]:
     """These articles, in the order of their ids; ids that there are not are left out."""
     columns = [t.article.c[name] for name in StoredArticle.__dataclass_fields__]

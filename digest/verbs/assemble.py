@@ -61,19 +61,26 @@ def assemble(parts: Parts, slot: Slot, *, refresh: bool = False, keep_empty: boo
     files = storydesk.listing(parts)
     if there is not None and not refresh:
         return Assembled(row=there, faulty=faulty(files))
+    if there is not None:
+        _refuse_if_under_way(there)
     table = lay_out(parts, slot, files, ask=True)
     with parts.store.write() as db:
         row = editions.by_slot(db, parts.newsletter, slot.key)
         if row is not None and not refresh:
             return Assembled(row=row, faulty=table.faulty)
-        if row is not None and row.state not in EDITABLE:
-            raise EditionError(f"{row.edition.id}: is {row.state}: too late to take new stories in")
+        if row is not None:
+            _refuse_if_under_way(row)
         selection = select(parts, db, table, slot)
         so_far = Assembled(row=row, selection=selection, faulty=table.faulty, unread=table.desk.unread)
         if row is None and not selection.chosen and not keep_empty:
             return so_far
         edition = _composed(parts, db, selection, slot, row)
         return _sealed(parts, db, edition, so_far, table.desk)
+
+
+def _refuse_if_under_way(row: EditionRow) -> None:
+    if row.state not in EDITABLE:
+        raise EditionError(f"{row.edition.id}: is {row.state}: too late to take new stories in")
 
 
 def seal_edition(parts: Parts, edition: Edition) -> SealedEdition:

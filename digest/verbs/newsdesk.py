@@ -16,12 +16,12 @@ from digest.newsroom.coverage import with_coverage
 from digest.newsroom.telling.findings import Finding
 from digest.newsroom.telling.past import Past
 from digest.newsroom.telling.piece import Piece
-from digest.store import gathered, storychanges
+from digest.store import articles, gathered, storychanges
 from digest.store.gathered import StoryRow
 from digest.store.storychanges import ChangeRow
 from digest.verbs.comparing import earlier_of, listed_key
 from digest.verbs.parts import Parts
-from digest.verbs.rounds import basis_of, make_round
+from digest.verbs.rounds import RECENT, basis_of, make_round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +103,12 @@ def _told_elsewhere(story: Story, own: Past) -> str | None:
 def _piece(story: Story, number: int) -> Piece:
     article = story.articles[number]
     return Piece(title=article.title, summary=article.excerpt or "", url=article.url, key=listed_key(article, number))
+
+
+def why_empty(parts: Parts) -> str | None:
+    """What there is though nothing is on the desk, in words; None when no article was ever stored."""
+    with parts.store.read() as db:
+        count, newest = articles.stored(db, parts.newsletter)
+    if not count or newest is None:
+        return None
+    return f"{count:,} stored articles, the newest of {newest}: only those of the last {RECENT.days} days make stories"

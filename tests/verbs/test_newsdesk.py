@@ -11,6 +11,7 @@ from digest.model import EditionState
 from digest.store import editions
 from digest.verbs.assemble import assemble
 from digest.verbs.due import slot_to_assemble
+from digest.verbs.newsdesk import why_empty
 from digest.verbs.rereading import reread
 from tests.gather.hostile import HostileServer
 from tests.verbs.conftest import MONDAY_7, Newsletter
@@ -128,3 +129,15 @@ def test_what_editors_should_see_is_kept_beside_the_story(newsroom: Newsroom) ->
     found = reread(newsletter.parts, done.edition).findings
 
     assert found[newsroom.story("croup").story.id] == newsroom.story("croup").findings
+
+
+def test_an_empty_desk_says_what_there_is(newsroom: Newsroom) -> None:
+    newsletter = newsroom.newsletter
+    assert why_empty(newsletter.parts) is not None
+
+    newsletter.clock.now += timedelta(days=30)
+
+    assert newsroom.desk().stories == ()
+    assert why_empty(newsletter.parts) == (
+        "3 stored articles, the newest of 2026-11-20: only those of the last 14 days make stories"
+    )
