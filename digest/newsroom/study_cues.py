@@ -70,7 +70,7 @@ _RANDOMISED = _cues(
     (1.5, r"(?:assigned|allocated|instructed) to (?:either |one of |receive )"),
     (1, r"open[- ]label|intent(?:ion)?[- ]to[- ]treat|parallel[- ]group|equivalence (?:trial|study)|factorial"),
     (1, rf"(?:intervention|treatment|experimental|active|treated) (?:group|arm)\b{_SOME}\bcontrols?\b"),
-    (1, r"trial\b"),
+    (1, r"(?<!on )(?<!stand )(?<!murder )trial\b"),
     (0.5, r"versus\b|vs\b|compared with|comparison of|in comparison"),
     (0.5, r"two groups|three groups|both groups|either group"),
 )
@@ -145,7 +145,8 @@ _OBSERVED = (
     ),
     *_cues(
         "case report",
-        (4, r"case (?:report|series)\b|(?:an? |the |this )(?:unusual |rare |first )?case of\b"),
+        (4, r"case (?:report|series)\b"),
+        (3, r"(?:an? |the |this )(?:unusual |rare |first )?case of\b"),
         (
             4,
             rf"(?:we|authors?) (?:report|describe|present) {_FEW}(?:cases?"

@@ -1,7 +1,8 @@
 """What kind of study a text reports: the design that its words name or describe. Pure; newsroom.
 
 Every cue of `study_cues` counts once, double in the first line (the title), and not where its sentence turns it round
-("not a randomised trial", "trials are needed"). The design with most points wins; fewer than `ENOUGH` mean `unknown`.
+("not a randomised trial", "trials are needed"). The design with most points wins; fewer than `ENOUGH` mean `unknown`,
+and so does a text without any talk of research: climbers stand trial, and a man of 21 under arrest is no case report.
 """
 
 from __future__ import annotations
@@ -32,31 +33,78 @@ _WANTED = re.compile(
 )
 
 
+NAMED = 4.0
+"""Points of a cue that names a design outright, and so needs no talk of research around it."""
+
+_RESEARCH = re.compile(
+    r"\b"
+    + any_of(
+        *(
+            "stud(?:y|ies|ied)",
+            r"research\w{0,4}",
+            "scientists?",
+            "patients?",
+            "participants?",
+            "volunteers?",
+            "findings?",
+        ),
+        *(
+            "journals?",
+            "clinical(?:ly)?",
+            "treated",
+            "treatments?",
+            r"diagnos\w{2,5}",
+            r"experiment\w{0,5}",
+            r"laborator\w{1,3}",
+        ),
+        *(
+            "placebo",
+            "disease",
+            "symptoms?",
+            "published",
+            "medicine",
+            "drugs?",
+            "vaccines?",
+            "infections?",
+            "hospitals?",
+        ),
+    )
+    + r"\b"
+)
+
+
 def read_study_type(text: str, folded: str) -> tuple[StudyType, Span | None]:
     """The design and the words that speak most for it; ("unknown", None) in doubt."""
-    points, proof = weigh(folded)
+    points, proof, named = weigh(folded)
     best = max(points, key=lambda study_type: points[study_type], default=None)
     if best is None or points[best] < ENOUGH:
+        return "unknown", None
+    if not named[best] and not _RESEARCH.search(folded):
         return "unknown", None
     start, end = proof[best]
     return best, Span("study_type", start, end, text[start:end])
 
 
-def weigh(folded: str) -> tuple[dict[StudyType, float], dict[StudyType, tuple[int, int]]]:
-    """Points by design, and where each has its strongest cue."""
+Places = dict[StudyType, tuple[int, int]]
+
+
+def weigh(folded: str) -> tuple[dict[StudyType, float], Places, dict[StudyType, bool]]:
+    """Points by design, where each has its strongest cue, and whether some cue names it outright."""
     title_end = max(folded.find("\n"), 0)
     points: dict[StudyType, float] = {}
     strongest: dict[StudyType, tuple[float, tuple[int, int]]] = {}
+    named: dict[StudyType, bool] = {}
     for cue in CUES:
         place = _place(cue.phrase, folded)
         if place is None:
             continue
         worth = cue.points * (2 if place[0] < title_end else 1)
+        named[cue.study_type] = named.get(cue.study_type, False) or cue.points >= NAMED
         ceiling = CEILING.get(cue.study_type, float("inf"))
         points[cue.study_type] = min(points.get(cue.study_type, 0.0) + worth, ceiling)
         if cue.study_type not in strongest or worth > strongest[cue.study_type][0]:
             strongest[cue.study_type] = (worth, place)
-    return points, {study_type: place for study_type, (_, place) in strongest.items()}
+    return points, {study_type: place for study_type, (_, place) in strongest.items()}, named
 
 
 def _place(phrase: re.Pattern[str], folded: str) -> tuple[int, int] | None:
