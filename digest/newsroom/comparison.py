@@ -55,6 +55,7 @@ _NO_ARM = (
     r"(?!(?:receive|get|take|either|be|have|undergo|as|one|group|treatment|continue|a|the|in|with|their|his|her) )"
 )
 _AFTER_ARM = (
+    r"(?<!al)(?<!ive)(?<!ic)"  # "intravaginal or intrarectal": what of, one does not learn
     r"(?=[,.;:\n]| (?:for|over|during|in addition|once|twice|daily|every|and|plus|at|before|after|while|who|within"
     r"|until|when)\b|$)"
 )

@@ -54,6 +54,7 @@ _UNFUNDED = re.compile(
 _PAYER_ENDS = re.compile(
     r"[;\n]|\.(?=\s+[A-Z“\"'(]|\s*$)"
     r"|,? (?:and|but) (?:was|were|is|are|has|had|appears?|appeared|published|led|conducted|will|may)\b"
+    r"| (?:which|who|whose) "
     r"|, (?:which|who|where|whose|while|with|found|shows?|suggests?|said|according|published|a|in|to|whether|has|was"
     r"|is)\b"
     r"| (?:found|finds|shows?|showed|suggests?|suggested|said|says|reported|revealed|will|could|may|appears?|appeared"

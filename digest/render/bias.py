@@ -58,23 +58,31 @@ def coverage_view(coverage: Coverage, words: Words, *, reprints: int = 0) -> Cov
 
 
 def _counted(counts: BiasCounts, words: Words) -> tuple[tuple[Segment, ...], str]:
+    if not counts.rated:
+        return (), _how_many_rated(counts, words)
     by_side = _sides(counts)
     shares = {side: _share(n, counts.rated) for side, n in by_side.items()}
-    line = [f"{words.say(SIDES[side])} {words.number(n)}" for side, n in by_side.items()] if counts.rated else []
+    line = [f"{words.say(SIDES[side])} {words.number(n)}" for side, n in by_side.items()]
     if counts.unrated:
         line.append(words.count("%(n)s unrated", "%(n)s unrated", counts.unrated))
     return _bar(shares, words), " · ".join(line)
 
 
+def _how_many_rated(counts: BiasCounts, words: Words) -> str:
+    rated, total = words.number(counts.rated), words.number(counts.outlets)
+    return words.count(
+        "%(rated)s of %(n)s outlet rated", "%(rated)s of %(n)s outlets rated", counts.outlets, n=total, rated=rated
+    )
+
+
 def _counted_notes(coverage: Coverage, words: Words, reprints: int) -> tuple[str, ...]:
     counts = coverage.counts
     assert counts is not None
-    rated, total = words.number(counts.rated), words.number(counts.outlets)
-    notes = [words.count("%(rated)s of %(n)s outlet rated", "%(rated)s of %(n)s outlets rated", counts.outlets,
-                         n=total, rated=rated)]  # fmt: skip
-    named_below = coverage.factuality_counts and coverage.factuality_raters == coverage.raters
-    if counts.rated and not named_below:
-        notes += _rated_by(coverage.raters, words)
+    notes = []
+    if counts.rated:  # else the line says it
+        notes.append(_how_many_rated(counts, words))
+        named_below = coverage.factuality_counts and coverage.factuality_raters == coverage.raters
+        notes += [] if named_below else _rated_by(coverage.raters, words)
     if reprints:
         notes.append(words.count("%(n)s reprint not counted", "%(n)s reprints not counted", reprints))
     return tuple(notes)

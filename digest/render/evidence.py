@@ -25,7 +25,7 @@ NAMES: dict[StudyType, str] = {
 """What each kind of study is called; "other" and "unknown" have no name and are not shown."""
 
 LEGENDS: dict[StudyType, str] = {
-    "randomised trial": "Chance decided who got what, so that the groups compare fairly: a strong kind of evidence.",
+    "randomised trial": "Chance decided who got what, so groups compare fairly: a strong kind of evidence.",
     "systematic review": "Combines all the studies it could find on one question: a strong kind of evidence.",
     "meta-analysis": "Adds up the numbers of several studies: a strong kind of evidence, if those studies are good.",
     "cohort": "Followed people over time. Shows what goes together, not what causes what: middling evidence.",

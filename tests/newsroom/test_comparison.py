@@ -39,6 +39,7 @@ def test_the_two_sides_of_a_study_are_quoted(text: str, comparison: str) -> None
         "The trial of 90 adults did not say how pain was, compared with placebo.",
         "Randomised trials should be compared with usual care.",
         "Spending rose compared with hospitals abroad.",  # no study at all
+        "In a randomised trial 90 women were assigned to get 200 mg of oral or rectal, to no avail.",
         "In the trial of 90 adults PT helped compared with MT.",  # who would know?
     ],
 )

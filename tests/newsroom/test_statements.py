@@ -21,6 +21,7 @@ from digest.newsroom.statements import LONGEST
         ("Research funded in part by Nordkit Inc. and published on Monday helps.", "Nordkit Inc."),
         ("It was supported by grants from the Northern Research Council (2019-01234).",
          "grants from the Northern Research Council (2019-01234)"),
+        ("The trial was funded by Nordkit which sells the patch.", "Nordkit"),
         ("Money for the study came from the Gull Foundation, which had no say.", "the Gull Foundation"),
         ("Findings.\nFunding: Gull Foundation; Harbour Trust.\nMore.", "Gull Foundation; Harbour Trust."),
         ("The study received no external funding, its authors said.", "no external funding"),

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from digest.marks import fill
-from digest.model import Article, Evidence, KeyPoint, Story, StudyType
+from digest.model import Article, BiasCounts, Coverage, Evidence, KeyPoint, Story, StudyType
 from digest.newsroom.outlets import Ratings
 from digest.newsroom.telling import Piece, story_of
 from digest.render.evidence import LEGENDS, evidence_view
@@ -111,7 +111,7 @@ def test_the_card_says_what_was_compared_who_paid_and_who_gains(theme: Theme, *,
 
     for shown in (read(sealed.html).words, flat(sealed.text)):
         assert "Randomised trial · 412 participants · a 20-minute nap or none · peer-reviewed" in shown
-        assert "the groups compare fairly: a strong kind of evidence." in shown
+        assert "so groups compare fairly: a strong kind of evidence." in shown
         assert "Funding: the Harbour Sleep Fund" in shown
         assert "Conflicts of interest: Two of the authors report consulting fees from Nordkit." in shown
         assert "DOI 10.5555/naps.2026" in shown
@@ -242,6 +242,17 @@ def test_factuality_says_of_how_many_and_who_rated(
     for shown in (read(sealed.html).words, flat(sealed.text)):
         assert line in shown
         assert shown.count("rated by Sample Raters") == 1
+
+
+@pytest.mark.parametrize("lead", [True, False])
+def test_where_nobody_is_rated_it_is_said_once_and_no_bar_is_drawn(theme: Theme, *, lead: bool) -> None:
+    story = dataclasses.replace(PREPRINT, coverage=Coverage(counts=BiasCounts(unrated=2)))
+
+    html = seal(edition(story) if lead else edition(PRESS, story), LETTERHEAD, theme).html
+
+    assert read(html).words.count("0 of 2 outlets rated") == 1
+    assert "unrated" not in html
+    assert 'class="s rest"' not in html
 
 
 @pytest.mark.parametrize("lead", [True, False])
