@@ -90,7 +90,13 @@ def keep(
         db.execute(text("LOCK TABLE article_key IN SHARE ROW EXCLUSIVE MODE"))
     keyed = list(zip(items, _keys(source, items), strict=True))
     desk = _Desk(
-        db, newsletter, source, copies, now, _known(db, newsletter, {key for _, keys in keyed for key in keys})
+        db,
+        newsletter,
+        source,
+        copies,
+        now,
+        _undated_day(items, now),
+        _known(db, newsletter, {key for _, keys in keyed for key in keys}),
     )
     for item, keys in keyed:
         desk.take(item, keys)
@@ -194,6 +200,7 @@ class _Desk:
     source: Source
     copies: Copies
     now: datetime
+    undated_day: date
     rows: dict[str, Row[Any]]
     new: list[int] = field(default_factory=list)
     changed: int = 0
@@ -243,7 +250,7 @@ class _Desk:
             _fill(self.db, self.newsletter, self.copies, self.now)
         outlet = _outlet(self.source, item)
         published = item.published if item.published and item.published <= self.now else None
-        day = (published or self.now).date()
+        day = published.date() if published else self.now.date() if item.published else self.undated_day
         original = self.copies.original_of(item.text) if day >= (self.now - COPIES_WITHIN).date() else None
         owner = _owner(outlet, item.url)
         if original is not None and self.copies.owner(original) == owner:
@@ -277,6 +284,13 @@ class _Desk:
 def pageless(details: Mapping[str, Any]) -> dict[str, Any]:
     """The details that sources tell."""
     return {name: value for name, value in details.items() if name != PAGE}
+
+
+def _undated_day(items: Sequence[Candidate], now: datetime) -> date:
+    """The day that items without a date count for: today; or, where most of a source's items have one, that of its
+    oldest: what has none there is no news but a page of the site, its "About us"."""
+    told = [item.published.date() for item in items if item.published and item.published <= now]
+    return min(told) if 2 * len(told) > len(items) else now.date()
 
 
 def _is_it(row: Row[Any], item: Candidate) -> bool:

@@ -159,6 +159,28 @@ def test_dates_in_the_future_or_missing_become_the_day_it_came_in(store: Store, 
     assert (article.published, article.day) == (None, NOW.date())
 
 
+def test_a_page_without_a_date_among_dated_news_is_no_news(store: Store) -> None:
+    dated = [item(url=f"https://e.example/{n}", published=NOW - timedelta(days=n)) for n in (1, 9)]
+
+    keep(store, LEDGER, item("About us", url="https://e.example/about"), *dated)
+    keep(store, HERALD, item("News", url="https://h.example/1"), item("More", url="https://h.example/2"))
+
+    days = {article.title: article.day for article in stored(store)}
+    assert days["About us"] == (NOW - timedelta(days=9)).date()
+    assert days["News"] == NOW.date()
+
+
+def test_an_item_from_the_future_stays_on_the_day_it_came_in(store: Store) -> None:
+    ahead = item(published=NOW + timedelta(days=3))
+    keep(store, LEDGER, ahead)
+
+    for days in (1, 5):
+        keep(store, LEDGER, ahead, now=NOW + timedelta(days=days))
+
+    (article,) = stored(store)
+    assert article.day == NOW.date()
+
+
 def test_recent_are_those_of_the_day_and_later(store: Store) -> None:
     for n in range(4):
         keep(store, LEDGER, item(url=f"https://e.example/{n}", published=NOW - timedelta(days=n)))

@@ -88,6 +88,16 @@ def test_the_second_time_only_what_is_new_counts(newsroom: Newsroom) -> None:
     assert (report.state, report.new) == ("new", 1)
 
 
+def test_the_same_items_in_another_order_bring_nothing_new(newsroom: Newsroom) -> None:
+    newsroom.server.routes["/a"] = answer(200, feed("One", "Two", "Three"))
+    newsroom.feeds("/a")
+    newsroom.fetch()
+    newsroom.server.routes["/a"] = answer(200, feed("Three", "One", "Two"))
+
+    assert newsroom.states() == {"a": "unchanged"}
+    assert [article.title for article in newsroom.articles()] == ["One", "Two", "Three"]
+
+
 def test_a_source_is_asked_only_for_what_has_changed(newsroom: Newsroom) -> None:
     newsroom.server.routes["/a"] = answer(200, feed("One"), ETag='"1"')
     newsroom.feeds("/a")
