@@ -155,19 +155,19 @@ def _may_claim(db: Connection, edition: str, sender: int) -> bool:
 
 def _next_ids(db: Connection, edition: str, now: datetime, limit: int) -> list[int]:
     """Rows to send now, retries that are due first."""
-    ids = list(db.scalars(_said(db).due, {"of": edition, "at": now, "most": limit}))
+    ids = list(db.scalars(_said(db).due, {"of": edition, "at": now, "most": limit}).all())
     if len(ids) < limit:
-        ids += db.scalars(_said(db).new, {"of": edition, "most": limit - len(ids)})
+        ids += db.scalars(_said(db).new, {"of": edition, "most": limit - len(ids)}).all()
     return ids
 
 
 def _reachable(db: Connection, edition: str, ids: Sequence[int], now: datetime) -> dict[int, tuple[str, str]]:
     """Address and name of those who may be written to, in the order of `ids`; the rows of the others are cancelled."""
-    found = {number: who for number, *who in db.execute(_said(db).people, {"ids": handed_ids(db, ids)})}
+    found = {row[0]: row for row in db.execute(_said(db).people, {"ids": handed_ids(db, ids)}).all()}
     people: dict[int, tuple[str, str]] = {}
     gone: dict[str, list[int]] = {}
     for number in ids:
-        address, name, reason = found.get(number, ("", "", None))
+        _, address, name, reason = found.get(number, (number, "", "", None))
         if reason or not address:
             gone.setdefault(reason or "erased", []).append(number)
         else:
@@ -184,7 +184,7 @@ def _take(
     if not ids:
         return {}
     told = {"of": edition, "ids": handed_ids(db, ids), "by": sender, "until": now + lease, "at": now}
-    return {number: (fence, attempt, mid) for number, fence, attempt, mid in db.execute(_said(db).take, told)}
+    return {number: (fence, attempt, mid) for number, fence, attempt, mid in db.execute(_said(db).take, told).all()}
 
 
 def _by_edition(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:

@@ -124,7 +124,7 @@ def judged(parts: Parts, row: EditionRow, claim: Claim, outcome: Outcome) -> tup
     the person's wish to be forgotten.
     """
     now = parts.clock()
-    if claim.address and outcome.text:
+    if claim.address and claim.address.casefold() in outcome.text.casefold():  # rarely; the pattern costs 50 µs
         outcome = replace(outcome, text=re.sub(re.escape(claim.address), "…", outcome.text, flags=re.IGNORECASE))
     verdict = judge(
         outcome,
