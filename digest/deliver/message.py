@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from digest.deliver.dkim import OVERSIGNED, Signer, body_hash, relaxed, signed_names
 from digest.deliver.headers import clean, fixed_header, mailbox_header, text_header, verbatim_header
-from digest.deliver.quoted import quote_part, quote_value
+from digest.deliver.quoted import plain_value, quote_part, quote_value
 from digest.errors import InputError
 from digest.marks import Hole, in_context, split_marks
 from digest.model import Addressee, SealedEdition
@@ -59,6 +59,7 @@ class Compiled:
     parts: tuple[bytes, ...] = field(repr=False)
     places: tuple[tuple[int, int], ...] = field(repr=False)
     values: tuple[Hole, ...]
+    fields: frozenset[str]
     names: bytes = field(repr=False)
     headers_state: _Hash = field(repr=False)
     body_state: _Hash = field(repr=False)
@@ -80,7 +81,8 @@ class Compiled:
         return b"".join(head + body)
 
     def _body(self, addressee: Addressee) -> list[bytes]:
-        values = [quote_value(in_context(clean(getattr(addressee, hole.field)), hole.context)) for hole in self.values]
+        plain = {field: plain_value(getattr(addressee, field)) for field in self.fields}
+        values = [plain[hole.field] or _quoted(getattr(addressee, hole.field), hole) for hole in self.values]
         body = list(self.parts)
         for at, which in self.places:
             body[at] = values[which]
@@ -126,12 +128,17 @@ def compile_message(sealed: SealedEdition, *, test: bool = False) -> Compiled:
         parts=parts,
         places=tuple((at, values.index(hole)) for at, hole in holes),
         values=values,
+        fields=frozenset(hole.field for hole in values),
         names=signed_names([*map(_name, signed), *_PERSONAL_NAMES]),
         headers_state=sha256(b"".join(map(relaxed, signed))),
         body_state=sha256(b"".join(parts[:first])),
         first_personal=first,
         size_bytes=sum(map(len, [*before, *after, *parts])) + _VALUE_OCTETS * len(holes) + _HEAD_OCTETS,
     )
+
+
+def _quoted(value: str, hole: Hole) -> bytes:
+    return quote_value(in_context(clean(value), hole.context))
 
 
 def _personal_headers(addressee: Addressee, date: datetime) -> tuple[bytes, ...]:

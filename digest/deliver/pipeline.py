@@ -87,7 +87,7 @@ class Pipeline(asyncio.Protocol):
                 self._fill()
             return
         if self._loop.time() - self._spoke_at >= self._timeouts.idle:
-            self._say(b"NOOP\r\n", [(Word.NOOP, None)])
+            self._say([b"NOOP\r\n"], [(Word.NOOP, None)])
         else:
             self._fill()
 
@@ -149,10 +149,11 @@ class Pipeline(asyncio.Protocol):
                     break
                 self._say_chunk(transit)
         elif not self._flight and not self._over and (transit := self._next()) is not None:
-            self._say(*self._group(transit))
+            commands, awaited = self._group(transit)
+            self._say([commands], awaited)
             self._look_ahead()
         if self._finishing and not self._flight and not self._awaited and not self._over:
-            self._say(b"QUIT\r\n", [(Word.QUIT, None)])
+            self._say([b"QUIT\r\n"], [(Word.QUIT, None)])
 
     def _next(self) -> Transit | None:
         """The next message that this server can get, built; those that it cannot are reported on the way."""
@@ -207,10 +208,10 @@ class Pipeline(asyncio.Protocol):
         self._flight.append(transit)
         if not self._begin(transit):
             return
-        size = b"BDAT %d LAST\r\n" % len(transit.body)
-        said = b"".join((reset, transit.lines.mail, transit.lines.rcpt, size, transit.body))
-        reach("mid_body", lambda: self._transport.write(said[: len(said) // 2]))
-        self._say(said, [*awaited, (Word.MAIL, transit), (Word.RCPT, transit), (Word.BDAT, transit)])
+        body = transit.body
+        commands = b"".join((reset, transit.lines.mail, transit.lines.rcpt, b"BDAT %d LAST\r\n" % len(body)))
+        reach("mid_body", lambda: self._transport.write(commands + body[: len(body) // 2]))
+        self._say([commands, body], [*awaited, (Word.MAIL, transit), (Word.RCPT, transit), (Word.BDAT, transit)])
         self._watch_tail(transit)
         reach("after_dot_before_reply")
 
@@ -249,11 +250,11 @@ class Pipeline(asyncio.Protocol):
         reach("mid_body", lambda: self._transport.write(body[: len(body) // 2]))
         following = self._next() if self._mode is Mode.DATA and self._trusted and not self._finishing else None
         if following is None:
-            self._say(body + b".\r\n", [(Word.DOT, transit)])
+            self._say([body, b".\r\n"], [(Word.DOT, transit)])
         else:
             following.ran_on = True
             commands, awaited = self._group(following)
-            self._say(b"".join((body, b".\r\n", commands)), [(Word.DOT, transit), *awaited])
+            self._say([body, b".\r\n" + commands], [(Word.DOT, transit), *awaited])
         self._watch_tail(transit)
         reach("after_dot_before_reply")
         self._look_ahead()
@@ -263,12 +264,13 @@ class Pipeline(asyncio.Protocol):
         if self._paused and not self._over:
             self._unsaid = transit
 
-    def _say(self, what: bytes, awaited: list[Awaited]) -> None:
+    def _say(self, what: list[bytes], awaited: list[Awaited]) -> None:
+        """In one write; a body is not copied for it."""
         was_waiting = bool(self._awaited)
         self._awaited.extend(awaited)
         if not was_waiting:
             self._arm()
-        self._transport.write(what)
+        self._transport.writelines(what)
 
     # ── replies ──────────────────────────────────────────────────────────────────────────────────
 
@@ -306,7 +308,7 @@ class Pipeline(asyncio.Protocol):
             self._end("no good answer to RSET", innocent=True)
         elif self._mode is Mode.STEPS and transit is not None:
             self._needs_reset = False
-            self._say(transit.lines.mail, [(Word.MAIL, transit)])
+            self._say([transit.lines.mail], [(Word.MAIL, transit)])
 
     def _take_about(self, word: Word, transit: Transit, reply: Reply) -> None:
         if word is Word.DOT:
@@ -342,9 +344,9 @@ class Pipeline(asyncio.Protocol):
 
     def _next_step(self, word: Word, transit: Transit) -> None:
         if word is Word.MAIL:
-            self._say(transit.lines.rcpt, [(Word.RCPT, transit)])
+            self._say([transit.lines.rcpt], [(Word.RCPT, transit)])
         else:
-            self._say(b"DATA\r\n", [(Word.DATA, transit)])
+            self._say([b"DATA\r\n"], [(Word.DATA, transit)])
 
     def _refused(self, transit: Transit, last: Reply) -> None:
         """All replies about a refused message are in. A body must not follow."""

@@ -19,6 +19,7 @@ LINE_OCTETS = 75  # RFC 2045 allows 76, the "=" of a soft line break included
 SOFT_BREAK = b"=\r\n"
 
 _PLAIN_VALUE = re.compile(r"(?!\.|From )[!-<>-~]+(?: [!-<>-~]+)*")
+_PLAIN_IN_HTML_TOO = re.compile(r"(?!\.|From )[!#-%(-;?-~]+(?: [!#-%(-;?-~]+)*")
 _BLANKS = re.compile(rb" {2,}| $")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -52,6 +53,12 @@ def quote_value(value: str) -> bytes:
     if len(value) <= LINE_OCTETS and _PLAIN_VALUE.fullmatch(value):
         return value.encode("ascii")
     return SOFT_BREAK.join(_wrap(_escape(value)))
+
+
+def plain_value(value: str) -> bytes | None:
+    """A value that stands for itself in a hole of any context, as most do; None when it has to be cleaned, escaped or
+    quoted first."""
+    return value.encode("ascii") if len(value) <= LINE_OCTETS and _PLAIN_IN_HTML_TOO.fullmatch(value) else None
 
 
 def _quote_fixed(text: str, *, after_hole: bool, before_hole: bool) -> bytes:

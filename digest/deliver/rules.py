@@ -60,16 +60,19 @@ class Verdict:
     gave_up: bool = False
 
 
+_SENT = Verdict(state=RecipientState.SENT)
+
+
 def judge(outcome: Outcome, *, attempt: int, now: datetime, slot: datetime, give_up_after: timedelta) -> Verdict:
     """What `outcome` means after `attempt` attempts (from 1, this one included).
 
     Only a 2xx after the final dot is a message sent; only silence after it is uncertain (RFC 1047).
     """
+    if outcome.phase is Phase.DOT and outcome.code is not None and 200 <= outcome.code < 300:
+        return _SENT
     said = describe(outcome)
     if outcome.phase is Phase.DOT and outcome.code is None:
         return Verdict(state=RecipientState.UNCERTAIN, reason=said)
-    if outcome.phase is Phase.DOT and outcome.code is not None and 200 <= outcome.code < 300:
-        return Verdict(state=RecipientState.SENT)
     if outcome.phase in _BEFORE_MAIL:
         return Verdict(state=RecipientState.PENDING, reason=said)
     if _is_about_us(outcome):
