@@ -14,7 +14,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from digest.deliver.desk import Desk, Ending, Job, RecheckingDesk, SelectiveDesk
+from digest.deliver.desk import Desk, Ending, Job, RecheckingDesk, SelectiveDesk, TurningDesk
 from digest.model import Outcome
 
 T = TypeVar("T")
@@ -30,16 +30,15 @@ class Counter:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.is_selective = isinstance(desk, SelectiveDesk)
+        self.is_rechecking = isinstance(desk, RecheckingDesk)
+        self.is_turning = isinstance(desk, TurningDesk)
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Ending] | None = None
         self.stopping = asyncio.Event()
 
     # ── in the engine's thread ───────────────────────────────────────────────────────────────────
-
-    @property
-    def is_selective(self) -> bool:
-        return isinstance(self._desk, SelectiveDesk)
 
     async def take(self, limit: int, avoiding: frozenset[str] = frozenset()) -> list[Job]:
         """See Desk.take and SelectiveDesk.take_avoiding."""
@@ -49,10 +48,6 @@ class Counter:
             return await self._ask(lambda: selective.take_avoiding(limit, avoiding))
         return await self._ask(lambda: desk.take(limit))
 
-    @property
-    def is_rechecking(self) -> bool:
-        return isinstance(self._desk, RecheckingDesk)
-
     async def recheck(self, jobs: list[Job]) -> list[Job]:
         """See RecheckingDesk.recheck; a desk that does not know of it keeps them all."""
         desk = self._desk
@@ -61,6 +56,14 @@ class Counter:
     async def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """See Desk.settle."""
         return await self._ask(lambda: self._desk.settle(done))
+
+    async def turn(self, done: list[tuple[Job, Outcome]], limit: int) -> tuple[bool, list[Job]]:
+        """See TurningDesk.turn; with a desk that does not know of it nobody is claimed."""
+        desk = self._desk
+        if isinstance(desk, TurningDesk):
+            turning = desk
+            return await self._ask(lambda: turning.turn(done, limit))
+        return await self.settle(done), []
 
     def tell(self, what: Callable[[str], None], line: str) -> None:
         """Have `what` called with a line for people, in the desk's thread, in its turn."""

@@ -45,6 +45,15 @@ class Desk(Protocol):
 
 
 @runtime_checkable
+class TurningDesk(Desk, Protocol):
+    """A desk that can write outcomes and claim the next in one transaction: half the commits."""
+
+    def turn(self, done: list[tuple[Job, Outcome]], limit: int) -> tuple[bool, list[Job]]:
+        """As `settle`, and then as `take`, unless the run is halted; both are committed when this returns."""
+        ...
+
+
+@runtime_checkable
 class SelectiveDesk(Desk, Protocol):
     """A desk that can pass over domains: so that a slow provider's recipients do not fill the room that others need."""
 

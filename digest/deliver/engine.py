@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
@@ -81,7 +83,22 @@ def deliver(
         told = speed or Speed(clock=clock, messages_per_second=messages_per_second)
         return await deliver_fast(counter, route, limits, told, journal)
 
-    return run_engine(engine, desk, stop, _loop_factory() if journal is not None else None)
+    with _rare_collections():
+        return run_engine(engine, desk, stop, _loop_factory() if journal is not None else None)
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Python's collector looks for rings of dead objects after every 700 new ones. A message has some forty and leaves
+    no ring behind: looking at all that was there before the run took 7 % of it."""
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 def _loop_factory() -> LoopFactory | None:

@@ -24,13 +24,15 @@ from digest.deliver.workshop import Workshop
 from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
-SETTLE_AT = 64
-SETTLE_AFTER_S = 0.02
+SETTLE_AFTER_S = 0.1
+SETTLE_AT_REFUSALS = 16
+"""So many outcomes that are no success are judged at once: the run may have to stop."""
 CLAIM_AHEAD_S = 60
 """With a limit on messages per second, no more is claimed than leaves within this time."""
 RECHECK_AFTER_S = 1.0
 _SHORTEST_WAIT_S = 0.001
 _LOOK_AGAIN_S = 0.01
+_TAKEN = 250
 _STALE = Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent")
 
 
@@ -87,6 +89,7 @@ class _Run:
         self._taken_at: dict[Key, float] = {}
         self._avoided: frozenset[str] = frozenset()  # when the desk last had nobody else
         self._done: list[tuple[Job, Outcome]] = []
+        self._refusals = 0  # among them
         self._done_since = 0.0
         self._recheck_at = 0.0
         self._outstanding = 0
@@ -162,7 +165,8 @@ class _Run:
         if not self._done:
             self._done_since = self._clock()
         self._done.append((job, outcome))
-        if len(self._done) in {1, SETTLE_AT} or len(self._done) == self._outstanding:
+        self._refusals += outcome.code != _TAKEN
+        if len(self._done) in {1, self._outstanding} or self._refusals == SETTLE_AT_REFUSALS:
             self._wake.set()
 
     # ── the clerk ────────────────────────────────────────────────────────────────────────────────
@@ -211,13 +215,20 @@ class _Run:
     async def _settle(self) -> None:
         if self._stopped_short or (self._ended and not self._lanes):
             self._settle_unbegun()
-        full = len(self._done) >= min(SETTLE_AT, self._outstanding)
-        if not self._done or not (full or self._ended or self._clock() - self._done_since >= SETTLE_AFTER_S):
+        limit = self._room() if self._is_turning else 0
+        if not self._done or not (limit > 0 or self._is_settling_due()):
             return
-        batch, self._done = self._done, []
+        batch, self._done, self._refusals = self._done, [], 0
         try:
-            if not await self._counter.settle(batch):
+            if limit > 0:
+                may_go_on, jobs = await self._counter.turn(batch, limit)
+                self._welcome(jobs)
+            else:
+                may_go_on = await self._counter.settle(batch)
+            if not may_go_on:
                 self._end("halted")
+            elif limit > 0 and not jobs:
+                self._end("drained")
         except Exception as fault:
             self._fault = self._fault or fault
             with suppress(Exception):  # what was sent should be known as sent; the first fault is the one that is told
@@ -226,6 +237,19 @@ class _Run:
         for job, _ in batch:
             self._taken_at.pop(job_key(job), None)
         self._done_since = self._clock()
+
+    @property
+    def _is_turning(self) -> bool:
+        """Are outcomes written in one transaction with the next claims?"""
+        return self._counter.is_turning and not self._counter.is_selective
+
+    def _is_settling_due(self) -> bool:
+        return (
+            self._ended
+            or len(self._done) >= self._outstanding
+            or self._refusals >= SETTLE_AT_REFUSALS
+            or self._clock() - self._done_since >= SETTLE_AFTER_S
+        )
 
     def _settle_unbegun(self) -> None:
         why = "the run ended before it began" if self._fault is None else str(self._fault)
@@ -245,12 +269,16 @@ class _Run:
             self.fail(fault)
             return
         self._avoided = avoid if not jobs else frozenset()
+        self._welcome(jobs)
+        if not jobs and not avoid:
+            self._end("drained")
+
+    def _welcome(self, jobs: list[Job]) -> None:
+        """Claimed jobs get in line."""
         self._outstanding += len(jobs)
         now = self._clock()
         self._line.add(jobs)
         self._taken_at.update((job_key(job), now) for job in jobs)
-        if not jobs and not avoid:
-            self._end("drained")
         self._lanes.staff(self._outstanding)
         self._wake.set()
 
@@ -280,9 +308,10 @@ class _Run:
         claims, rate = self._limits.claims, self._speed.messages_per_second
         if rate is not None:
             claims = min(claims, max(1, int(rate * CLAIM_AHEAD_S)))
-        if self._ended or not self._lanes.has_connection or self._line.ready > claims // 2:
+        if self._ended or not self._lanes.has_connection or self._line.ready > claims // 3:
             return 0
-        return min(claims - self._outstanding, claims // 2 or 1)
+        outstanding = self._outstanding - (len(self._done) if self._is_turning else 0)
+        return min(claims - outstanding, claims - claims // 3)
 
     def _direct(self) -> None:
         """Tell lanes that there is work, or that there is none any more."""

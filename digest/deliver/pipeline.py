@@ -115,6 +115,9 @@ class Pipeline(asyncio.Protocol):
             except Exception as fault:  # a fault of ours: the run ends, what is on the wire stays uncertain
                 self._crew.fail(fault)
                 self._end("internal fault in mid-conversation")
+                return
+        if self._awaited and not self._over:
+            self._arm()
 
     def eof_received(self) -> None:
         self._end("the relay closed the connection", closed=True)
@@ -279,7 +282,6 @@ class Pipeline(asyncio.Protocol):
             self._unasked(reply)
             return
         word, transit = self._awaited.popleft()
-        self._arm()
         self._spoke_at = self._loop.time()
         self._told_to_go = reply.code == 421
         if word is Word.RSET:

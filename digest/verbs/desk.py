@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from sqlalchemy import Connection
+
 from digest.deliver.engine import Job
 from digest.deliver.headers import check_address
 from digest.deliver.message import Compiled
@@ -51,15 +53,21 @@ class Desk:
         return []
 
     def _claim(self, limit: int) -> list[Claim]:
-        edition, now, lease = self.row.edition.id, self.parts.clock(), self.parts.delivery.lease
+        self._check_lock()
+        with self.parts.store.write() as db:
+            return self._claim_in(db, limit)
+
+    def _check_lock(self) -> None:
         if not self.sender.held():
             # The database server was restarted: others take this process for dead, and may recover its rows.
             raise StoreError("the lock of this sender was lost; nothing more is claimed; run `digest send` again")
-        with self.parts.store.write() as db:
-            if self.renew_at is None or now >= self.renew_at:
-                ledger.renew(db, edition, sender=self.sender.id, now=now, lease=lease)
-                self.renew_at = now + lease / 10
-            return ledger.claim(db, edition, sender=self.sender.id, limit=limit, now=now, lease=lease)
+
+    def _claim_in(self, db: Connection, limit: int) -> list[Claim]:
+        edition, now, lease = self.row.edition.id, self.parts.clock(), self.parts.delivery.lease
+        if self.renew_at is None or now >= self.renew_at:
+            ledger.renew(db, edition, sender=self.sender.id, now=now, lease=lease)
+            self.renew_at = now + lease / 10
+        return ledger.claim(db, edition, sender=self.sender.id, limit=limit, now=now, lease=lease)
 
     def _look_why(self) -> None:
         """Nothing to claim: because all is done, or because somebody paused or cancelled the edition?"""
@@ -102,17 +110,40 @@ class Desk:
 
     def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """Write outcomes into the ledger, under their fences. False: take no more."""
+        self._write(self._judge(done))
+        reach("after_settle_commit")
+        return self.halted is None
+
+    def turn(self, done: list[tuple[Job, Outcome]], limit: int) -> tuple[bool, list[Job]]:
+        """Write outcomes and claim up to `limit` recipients in one transaction."""
+        self._check_lock()
+        settlements = self._judge(done)
+        with self.parts.store.write() as db:
+            write_in(db, self.parts, settlements)
+            claims = [] if self.halted else self._claim_in(db, limit)
+        reach("after_settle_commit")
+        reach("after_claim")
+        self._count(settlements)
+        if self.halted is None and not claims:
+            self._look_why()
+        jobs = self._jobs(claims)
+        if claims and not jobs:
+            jobs = self.take(limit)
+        return self.halted is None, jobs
+
+    def _judge(self, done: list[tuple[Job, Outcome]]) -> list[Settlement]:
         settlements = []
         for job, outcome in done:
             settlement, verdict = judged(self.parts, self.row, job.claim, outcome)
             self.halted = self.halted or self.guard.note(verdict)
             settlements.append(settlement)
-        self._write(settlements)
-        reach("after_settle_commit")
-        return self.halted is None
+        return settlements
 
     def _write(self, settlements: list[Settlement]) -> None:
         write_down(self.parts, settlements)
+        self._count(settlements)
+
+    def _count(self, settlements: list[Settlement]) -> None:
         self.counts.update(settled.state.value for settled in settlements)
         self.progress(self.counts)
 
@@ -152,12 +183,17 @@ def retried_from(row: EditionRow, now: datetime) -> datetime:
 
 def write_down(parts: Parts, settlements: Sequence[Settlement]) -> None:
     """Commit settlements that still hold, and suppress the addresses found dead, in one transaction."""
-    now = parts.clock()
     with parts.store.write() as db:
-        refused = ledger.settle(db, settlements, now)
-        for settled in settlements:
-            if settled.suppress and settled.claim not in refused:
-                book.mark_bounced(db, parts.ring, settled.claim.subscriber, settled.reason or "hard bounce", now)
+        write_in(db, parts, settlements)
+
+
+def write_in(db: Connection, parts: Parts, settlements: Sequence[Settlement]) -> None:
+    """The same, as part of a transaction."""
+    now = parts.clock()
+    refused = ledger.settle(db, settlements, now)
+    for settled in settlements:
+        if settled.suppress and settled.claim not in refused:
+            book.mark_bounced(db, parts.ring, settled.claim.subscriber, settled.reason or "hard bounce", now)
 
 
 def addressee_of(parts: Parts, claim: Claim) -> Addressee:
