@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from digest.deliver.counter import Counter, run_engine
-from digest.deliver.engine import Ending, deliver
+from digest.deliver.engine import Ending, Job, deliver
 from digest.deliver.fast import Limits, deliver_fast
 from digest.deliver.journal import replay
 from digest.deliver.route import Route
 from digest.deliver.speed import Speed
 from digest.errors import StoreError
-from digest.model import Claim, Phase
+from digest.model import Claim, Outcome, Phase
 from tests.deliver.lists import ListDesk, ListJournal, agrees, hurried, job, jobs, many, relay_to
 from tests.smtpd import EXTENSIONS, Rule, Script, SmtpServer
 
@@ -49,6 +49,55 @@ def test_claims_and_outcomes_go_in_groups() -> None:
     assert len(desk.outcomes) == sum(groups) == 600
     assert desk.most_outstanding <= 200
     assert max(groups) > 10
+
+
+class TurningDesk(ListDesk):
+    """Writes outcomes and claims the next at once; `alone` counts what it was asked for by itself."""
+
+    alone = 0
+    turns = 0
+
+    def turn(self, done: list[tuple[Job, Outcome]], limit: int) -> tuple[bool, list[Job]]:
+        self.turns += 1
+        may_go_on = super().settle(done)
+        return may_go_on, super().take(limit) if may_go_on else []
+
+    def take(self, limit: int) -> list[Job]:
+        self.alone += 1
+        return super().take(limit)
+
+
+def test_a_desk_that_can_is_asked_for_the_next_together_with_the_outcomes() -> None:
+    desk, journal = TurningDesk(many(600)), ListJournal()
+    with SmtpServer() as server:
+        ending = deliver(desk, relay_to(server), connections=4, stop=threading.Event(), journal=journal)
+
+    assert ending.why == "drained"
+    assert len(desk.outcomes) == 600
+    assert desk.most_outstanding <= 200
+    assert desk.alone < 3 <= desk.turns
+    agrees(replay(journal.data), desk)
+
+
+def test_a_desk_that_halts_in_its_turn_claims_nobody_more() -> None:
+    desk = TurningDesk(many(600), on_settle=lambda desk, done: len(desk.settled) < 150)
+    with SmtpServer() as server:
+        ending = deliver(desk, relay_to(server), connections=2, stop=threading.Event(), journal=ListJournal())
+
+    assert ending.why == "halted"
+    assert desk.taken == len(desk.settled) < 500
+
+
+def test_refusals_are_brought_to_the_desk_before_many_more_are_sent() -> None:
+    def halts(desk: ListDesk, done: list[Any]) -> bool:
+        return not any(outcome.code == 550 for _, outcome in desk.settled)
+
+    desk = TurningDesk(many(600), on_settle=halts)
+    with SmtpServer(Script(rules=[Rule(phase="rcpt", text="550 5.1.1 nobody here")])) as server:
+        ending = deliver(desk, relay_to(server), connections=1, stop=threading.Event(), journal=ListJournal())
+
+    assert ending.why == "halted"
+    assert sum(outcome.code == 550 for outcome in desk.outcomes.values()) < 60
 
 
 @pytest.mark.parametrize("claims", [1, 2, 7])
