@@ -97,7 +97,7 @@ def test_refusals_are_brought_to_the_desk_before_many_more_are_sent() -> None:
         ending = deliver(desk, relay_to(server), connections=1, stop=threading.Event(), journal=ListJournal())
 
     assert ending.why == "halted"
-    assert sum(outcome.code == 550 for outcome in desk.outcomes.values()) < 60
+    assert sum(outcome.code == 550 for outcome in desk.outcomes.values()) < 30
 
 
 @pytest.mark.parametrize("claims", [1, 2, 7])
