@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test check lint types unit browser bench-delivery soak-delivery peers lock clean
+.PHONY: demo test check lint types unit browser bench-delivery bench-newsroom soak-delivery peers lock clean
 
 demo: $(VENV)/run.stamp            ## the main job on sample input: assemble, check, approve, send, look
 	$(BIN)/digest demo --dir demo
@@ -36,6 +36,9 @@ bench-delivery: $(VENV)/test.stamp ## delivery side by side with other senders: 
 
 soak-delivery: $(VENV)/test.stamp ## 200 editions through kills and faults: losses, duplicates, doubts; ARGS="--seeds 40"
 	$(BIN)/python -m benchmarks.soak_delivery $(ARGS)
+
+bench-newsroom: $(VENV)/test.stamp ## grouping, study types, telling, gathering beside their bars; DATA=FOLDER, ARGS="--only grouping"
+	$(BIN)/python -m benchmarks.newsroom.run "$(DATA)" $(ARGS)
 
 peers: $(VENV)/test.stamp          ## real peers: Postfix, smtp-sink, OpenDKIM, where they are installed
 	$(BIN)/python -m benchmarks.peers $(ARGS)

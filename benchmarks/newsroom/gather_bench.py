@@ -99,15 +99,20 @@ def gather_many(bodies: list[bytes], sources: int, wanted: int, folder: Path) ->
         body = bodies[number % len(bodies)]
         (web / f"{number}.xml").write_bytes(_multiplied(body, number // len(bodies), -(-wanted // sources)))
     with _served(web) as port, _newsletter(folder / "w", sources, port) as parts:
-        for name in ("first round", "second round"):
-            reports = _measured(name, lambda: fetch(parts))
-            _tell(reports)
+        reports, first = _measured("first round", lambda: fetch(parts))
+        _tell(reports)
+        reports, second = _measured("second round", lambda: fetch(parts))
+        _tell(reports)
         with parts.store.read() as db:
             kept = articles.recent(db, parts.newsletter, date.min)
         items = [Item(id=str(a.id), title=a.title, text=a.text, day=a.day, outlet=a.outlet, url=a.url) for a in kept]
-        stories = _measured("grouping", lambda: group(items))
+        stories, grouping = _measured("grouping", lambda: group(items))
         copies = sum(article.copy_of is not None for article in kept)
         print(f"  {len(items)} articles, {copies} copies, {len(set(stories.values()))} stories")
+    print(f"\n{'':<44}{'':>8}{'bar':>6}")
+    print(f"{'gathered and grouped by words, s of CPU':<44}{first + grouping:>8.1f}{60:>6}")
+    print(f"{'a second round with nothing new, s of CPU':<44}{second:>8.1f}{5:>6}")
+    print(f"{'memory at most, ours and the child, MB':<44}{_peak():>8}{500:>6}")
 
 
 def _multiplied(body: bytes, repetition: int, wanted: int) -> bytes:
@@ -143,12 +148,18 @@ def _tell(reports: list[Report]) -> None:
         print(f"  failed: {reason}")
 
 
-def _measured(name: str, work: Callable[[], _T]) -> _T:
+def _measured(name: str, work: Callable[[], _T]) -> tuple[_T, float]:
+    """What `work` gives, and the CPU seconds that it took."""
     cpu, wall = _cpu(), time.perf_counter()
     done = work()
-    peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024
-    print(f"{name}: {_cpu() - cpu:.1f} s of CPU, {time.perf_counter() - wall:.1f} s, at most {peak} MB so far")
-    return done
+    spent = _cpu() - cpu
+    print(f"{name}: {spent:.1f} s of CPU, {time.perf_counter() - wall:.1f} s, at most {_peak()} MB so far")
+    return done, spent
+
+
+def _peak() -> int:
+    """MB, the child's included."""
+    return sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024
 
 
 def _cpu() -> float:

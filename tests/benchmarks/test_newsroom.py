@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
+from benchmarks.newsroom import run
 from benchmarks.newsroom.fitting import chance, fit
 from benchmarks.newsroom.measures import b_cubed, judged_f1, pair_f1
 
@@ -44,3 +46,13 @@ def test_fitting_finds_the_log_odds_that_rows_were_counted_by() -> None:
     assert weights == pytest.approx([3, -0.2], rel=0.01)
     assert bias == pytest.approx(-2, rel=0.01)
     assert chance(bias) == pytest.approx(1 / (1 + math.exp(2)), rel=0.01)
+
+
+def test_the_bench_says_which_data_it_wants(tmp_path: Path) -> None:
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies" / "medline.txt").write_text("")
+
+    assert run.refused(str(tmp_path), ["evidence"]) is None
+    assert "feeds wanted in it; run make bench-newsroom DATA=" in (run.refused(str(tmp_path), ["gathering"]) or "")
+    assert "DATA: not given" in (run.refused("", []) or "")
+    assert "no such part; there are grouping" in (run.refused(str(tmp_path), ["groping"]) or "")
