@@ -74,7 +74,7 @@ def assemble_parts(loaded: Loaded, *, create: bool = False) -> Parts:
         test_recipients=settings.preview.test_recipients,
         gathering=gathering(settings),
         writing=writing(settings),
-        embed=embedder(settings.newsroom.embeddings),
+        embed=embedder(settings.newsroom.embeddings, memory=workspace / "embeddings.npz"),
     )
 
 
@@ -159,10 +159,13 @@ def writing(settings: Settings) -> Writing | None:
     return Writing(endpoint=endpoint, max_stories=llm.max_stories)
 
 
-def embedder(wish: Literal["auto", "on", "off"], *, lacking: tuple[str, ...] | None = None) -> Embed | None:
+def embedder(
+    wish: Literal["auto", "on", "off"], *, memory: Path | None = None, lacking: tuple[str, ...] | None = None
+) -> Embed | None:
     """Sentence embeddings, as `[newsroom] embeddings` wishes; nothing is loaded before the first text.
 
-    `lacking` are the packages that are not there, when the caller knows. Raises SettingsError when "on" cannot be.
+    `memory` is a file that remembers them; `lacking` are the packages that are not there, when the caller knows.
+    Raises SettingsError when "on" cannot be.
     """
     if wish == "off":
         return None
@@ -172,7 +175,7 @@ def embedder(wish: Literal["auto", "on", "off"], *, lacking: tuple[str, ...] | N
             f'[newsroom] embeddings = "on": {", ".join(lacking)} not installed; '
             'install the extra (pip install \'health-digest[embeddings]\'), or write "auto" or "off"'
         )
-    return None if lacking else Embedder()
+    return None if lacking else Embedder(memory)
 
 
 def ratings(workspace: Path) -> Ratings:

@@ -1,6 +1,6 @@
 """What grouping asks of sentence embeddings: how close two texts are in meaning. Pure; newsroom.
 
-Who computes it, and with what, is none of this room's business: `digest/embedding.py` does, where its extra is there.
+Who computes it, and with what, is none of this room's business: `digest/embedding/` does, where its extra is there.
 """
 
 from __future__ import annotations

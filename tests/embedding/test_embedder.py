@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from digest.embedding import LONGEST, MODEL, VOCABULARY, Embedder, missing
+from digest.embedding import Embedder, missing
+from digest.embedding.memory import MOST, Memory
+from digest.embedding.model import DIMENSIONS, LONGEST, VOCABULARY, WEIGHTS, Model
 from digest.errors import InputError, SettingsError
 from digest.newsroom.group import group
 from digest.newsroom.meaning import wording
@@ -40,14 +46,14 @@ def test_the_place_of_a_text_among_others_does_not_change_what_it_means(embed: E
 
     among = embed([POOL * 3, CARDIAC, *[f"{POOL} {number}" for number in range(60)], HEART]).closeness(62, [1])
 
-    assert among == pytest.approx(alone, abs=1e-4)
+    assert among == pytest.approx(alone, abs=2e-3)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00\ud800", "\u202e\ufeff", "a" * 200_000, "漢字 " * 9_000])
 def test_any_text_has_a_meaning_that_is_closest_to_its_own(embed: Embedder, text: str) -> None:
     own, other = embed([text, text, HEART]).closeness(0, [1, 2])
 
-    assert own == pytest.approx(1, abs=1e-4)
+    assert own == pytest.approx(1, abs=2e-3)
     assert -1 <= other < 1
 
 
@@ -56,18 +62,18 @@ def test_only_the_beginning_of_a_text_is_read(embed: Embedder) -> None:
 
     (same,) = embed([long, f"{long} {POOL}"]).closeness(0, [1])
 
-    assert same == pytest.approx(1, abs=1e-6)
+    assert same == pytest.approx(1, abs=2e-3)
 
 
 def test_nothing_to_embed_needs_no_model(tmp_path: Path) -> None:
-    Embedder(tmp_path / "none")([])
+    Embedder(model=Model(tmp_path / "none"))([])
 
 
-@pytest.mark.parametrize("which", ["model", "vocabulary"])
+@pytest.mark.parametrize("which", ["weights", "vocabulary"])
 def test_another_file_than_the_known_one_is_not_used(tmp_path: Path, which: str) -> None:
     changed = tmp_path / "changed"
-    changed.write_bytes(_shipped(*(MODEL if which == "model" else VOCABULARY)[:2]).read_bytes() + b" ")
-    embed = Embedder(**{which: changed})
+    changed.write_bytes(_shipped(*(WEIGHTS if which == "weights" else VOCABULARY)[:2]).read_bytes() + b" ")
+    embed = Embedder(model=Model(**{which: changed}))
 
     with pytest.raises(InputError, match="changed: not the file that Digest was made with; install the extra"):
         embed([HEART])
@@ -75,7 +81,77 @@ def test_another_file_than_the_known_one_is_not_used(tmp_path: Path, which: str)
 
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone: cannot be read: No such file"):
-        Embedder(tmp_path / "gone")([HEART])
+        Embedder(model=Model(tmp_path / "gone"))([HEART])
+
+
+def test_a_text_that_is_remembered_needs_no_model_and_means_the_same(embed: Embedder, tmp_path: Path) -> None:
+    memory = tmp_path / "embeddings.npz"
+    first = Embedder(memory)([HEART, CARDIAC, POOL]).closeness(0, [1, 2])
+
+    again = Embedder(memory, Model(tmp_path / "gone"))([POOL, HEART, CARDIAC]).closeness(1, [2, 0])
+
+    assert again == first == embed([HEART, CARDIAC, POOL]).closeness(0, [1, 2])
+
+
+def test_only_what_is_new_is_embedded_and_all_is_remembered(tmp_path: Path) -> None:
+    memory = tmp_path / "embeddings.npz"
+    asked: list[str] = []
+
+    class Listening(Model):
+        def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            asked.extend(texts)
+            return np.eye(len(texts), DIMENSIONS, dtype=np.float32)
+
+    Embedder(memory, Listening())([HEART, POOL, HEART])
+    Embedder(memory, Listening())([CARDIAC, POOL])
+    Embedder(memory, Listening())([HEART, CARDIAC, POOL])
+
+    assert asked == [HEART, POOL, CARDIAC]
+
+
+@pytest.mark.parametrize("broken", [b"", b"PK\x03\x04 no archive", b"\x80\x04\x95."])
+def test_a_memory_that_cannot_be_read_is_written_anew(tmp_path: Path, broken: bytes) -> None:
+    memory = tmp_path / "embeddings.npz"
+    memory.write_bytes(broken)
+
+    Embedder(memory)([HEART])
+
+    assert len(Memory(memory).read()) == 1
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        np.zeros((1, 3), np.float16),
+        np.zeros((2, DIMENSIONS), np.float16),
+        np.full((1, DIMENSIONS), np.nan, np.float16),
+        np.zeros((1, DIMENSIONS), np.float64),
+        np.array([{}], object),
+    ],
+)
+def test_a_memory_of_another_shape_is_none(tmp_path: Path, vectors: NDArray[Any]) -> None:
+    memory = tmp_path / "embeddings.npz"
+    np.savez(memory, keys=np.zeros((1, 16), np.uint8), vectors=vectors)
+
+    assert Memory(memory).read() == {}
+
+
+def test_the_memory_keeps_what_was_asked_for_last(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "embeddings.npz")
+    vector = np.ones(DIMENSIONS, np.float16)
+
+    memory.write({number.to_bytes(16): vector for number in range(MOST + 5)})
+
+    kept = memory.read()
+    assert len(kept) == MOST
+    assert (4).to_bytes(16) not in kept
+    assert [entry.name for entry in tmp_path.iterdir()] == ["embeddings.npz"]
+
+
+def test_a_disk_that_takes_nothing_stops_nothing(tmp_path: Path) -> None:
+    embed = Embedder(tmp_path / "no such folder" / "embeddings.npz")
+
+    assert embed([HEART, HEART]).closeness(0, [1]) == pytest.approx([1], abs=1e-3)
 
 
 def test_the_packages_that_carry_the_files_are_not_imported(embed: Embedder) -> None:

