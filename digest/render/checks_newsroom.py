@@ -22,7 +22,10 @@ FIXES = {
     "not in people": "say in the headline that it was animals or cells",
     "cause": "say in the headline that it goes together, not that it causes",
 }
-"""What to do about each rule of the newsroom; others are new ones."""
+"""What to do about each rule of the newsroom."""
+
+_OF_MACHINES = "compare the words with the articles they are from"
+_OTHERS = "see whether readers should know"
 
 
 def noticed(story: Story, finding: Noticed) -> Finding:
@@ -31,6 +34,6 @@ def noticed(story: Story, finding: Noticed) -> Finding:
         rule=finding.rule,
         severity="warning",
         message=finding.message,
-        fix=FIXES.get(finding.rule, "see whether readers should know"),
+        fix=FIXES.get(finding.rule) or (_OF_MACHINES if finding.rule.startswith("machine") else _OTHERS),
         story=story.id,
     )

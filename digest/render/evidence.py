@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from digest.model import Evidence, Quantity, StudyType
@@ -94,14 +95,22 @@ def evidence_view(evidence: Evidence, words: Words, *, longest: int = 300) -> Ev
         (words.say("Funding"), evidence.funding),
         (words.say("Conflicts of interest"), evidence.conflicts),
     )
+    links = identifier_links(evidence.identifiers)
     return EvidenceView(
         labels=_labels(evidence, words),
         kind=words.say(NAMES[evidence.study_type]) if named else None,
-        facts=tuple(_facts(evidence, words)),
+        facts=(*_facts(evidence, words), *_unlinked(evidence, links)),
         legend=words.say(legend) if legend else None,
         statements=tuple((about, shorten(said, longest)) for about, said in statements if said),
-        links=identifier_links(evidence.identifiers),
+        links=links,
     )
+
+
+def _unlinked(evidence: Evidence, links: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """A trial's number of a register that we know no address for: a reader can look it up all the same."""
+    trial = evidence.identifiers.trial
+    if trial and trial not in [name for name, _ in links]:
+        yield shorten(trial, 40)
 
 
 def _labels(evidence: Evidence, words: Words) -> tuple[Label, ...]:

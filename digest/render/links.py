@@ -33,6 +33,14 @@ def safe_url(url: str | None) -> str | None:
     return url
 
 
+_REGISTERS = (
+    (r"NCT\d{8}", "https://clinicaltrials.gov/study/"),
+    (r"ISRCTN\d{8}", "https://www.isrctn.com/"),
+    (r"DRKS\d{8}", "https://drks.de/search/en/trial/"),
+)
+"""Forms of trial numbers, and what the address of such a trial begins with."""
+
+
 def identifier_links(identifiers: Identifiers) -> tuple[tuple[str, str], ...]:
     """(words, URL) for each identifier of a well-known form; others lead nowhere we could vouch for."""
     found = []
@@ -40,6 +48,8 @@ def identifier_links(identifiers: Identifiers) -> tuple[tuple[str, str], ...]:
         found.append((f"DOI\u00a0{identifiers.doi}", "https://doi.org/" + quote(identifiers.doi, safe="/:;()._-")))
     if identifiers.pmid and re.fullmatch(r"\d{1,9}", identifiers.pmid):
         found.append((f"PubMed\u00a0{identifiers.pmid}", f"https://pubmed.ncbi.nlm.nih.gov/{identifiers.pmid}/"))
-    if identifiers.trial and re.fullmatch(r"NCT\d{8}", identifiers.trial):
-        found.append((identifiers.trial, f"https://clinicaltrials.gov/study/{identifiers.trial}"))
+    if identifiers.pmcid and re.fullmatch(r"PMC\d{1,9}", identifiers.pmcid):
+        found.append((identifiers.pmcid, f"https://pmc.ncbi.nlm.nih.gov/articles/{identifiers.pmcid}/"))
+    trial = identifiers.trial or ""
+    found += [(trial, f"{register}{trial}") for form, register in _REGISTERS if re.fullmatch(form, trial, re.ASCII)]
     return tuple(found)
