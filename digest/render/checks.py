@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from digest.marks import Hole, split_marks
 from digest.model import Edition, SealedEdition
 from digest.newsroom.telling.findings import Finding as Noticed
-from digest.render.checks_newsroom import noticed
+from digest.render.checks_newsroom import noticed, risk_findings
 from digest.render.checks_page import page_findings
 from digest.render.checks_stories import story_findings
 from digest.render.checks_words import word_findings
@@ -61,7 +61,7 @@ def check_sealed(
     found = [
         *(finding for finding in lint(sealed.mjml, file=RENDERED) if finding.rule != "leftover"),
         *word_findings(edition, sealed, page, words),
-        *page_findings(edition, sealed, page, archive=f"{letterhead.base_url}/archive"),
+        *page_findings(edition, sealed, page, archive=f"{letterhead.base_url}/archive/{edition.id}"),
         *_size(edition, sealed),
         *_footer(sealed, page, letterhead, words),
         *_headers(sealed, letterhead, dkim_domains),
@@ -74,9 +74,17 @@ def check_sealed(
             texts=texts,
             tell_machine=letterhead.tell_machine,
         ),
-        *(noticed(story, finding) for story in edition.stories for finding in findings.get(story.id, ())),
+        *_from_the_newsroom(edition, findings),
     ]
     return sorted(dict.fromkeys(found), key=lambda finding: finding.severity != "error")
+
+
+def _from_the_newsroom(edition: Edition, findings: Mapping[str, Sequence[Noticed]]) -> Iterator[Finding]:
+    for story in edition.stories:
+        known = findings.get(story.id, ())
+        yield from (noticed(story, finding) for finding in known)
+        if "relative risk" not in {finding.rule for finding in known}:
+            yield from risk_findings(story)
 
 
 def _size(edition: Edition, sealed: SealedEdition) -> Iterator[Finding]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from digest.model import Story
 from digest.newsroom.telling.findings import Finding as Noticed
+from digest.newsroom.telling.risks import absolute, relative
 from digest.render.findings import Finding
 
 FIXES = {
@@ -26,6 +29,17 @@ FIXES = {
 
 _OF_MACHINES = "compare the words with the articles they are from"
 _OTHERS = "see whether readers should know"
+
+
+def risk_findings(story: Story) -> Iterator[Finding]:
+    """A story that tells readers how much less, and not how many of how many; an editor's own story too."""
+    told = [story.headline, story.summary or "", *(point.text for point in story.key_points), story.body or ""]
+    found = next((words for text in told for words in relative(text)), None)
+    if found and not any(map(absolute, told)):
+        message = f"“{found}”: only the relative risk is told"
+        yield Finding(
+            rule="relative risk", severity="warning", message=message, fix=FIXES["relative risk"], story=story.id
+        )
 
 
 def noticed(story: Story, finding: Noticed) -> Finding:

@@ -22,7 +22,7 @@ _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u00ad\u2000-\u200f\u2028-\u202f\u2060
 
 
 def page_findings(edition: Edition, sealed: SealedEdition, page: Page, *, archive: str) -> Iterator[Finding]:
-    """`archive` is how links to the edition on the web begin."""
+    """`archive` is the edition's address on the web."""
     stories = {article.url: story.id for story in edition.stories for article in story.articles if article.url}
     for link in page.links:
         yield from _link(link, sealed.nonce, stories.get(link.href or ""))

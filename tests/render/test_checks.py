@@ -271,6 +271,32 @@ def test_what_the_newsroom_noticed_is_a_warning_under_its_own_rule(theme: Theme)
     assert found[0].fix
 
 
+@pytest.mark.parametrize(
+    ("told", "hinted"),
+    [
+        ("Naps cut the risk of falls by 50%.", True),
+        ("Naps cut the risk of falls by 50%: 2 in 100 people fell instead of 4 in 100.", False),
+        ("Naps are harmless.", False),
+    ],
+)
+def test_a_relative_risk_without_the_absolute_one_is_worth_a_word(theme: Theme, told: str, *, hinted: bool) -> None:
+    article = replace(OTHER.articles[0], excerpt=told)
+    edition = samples.edition(PLAIN, replace(OTHER, summary=told, articles=(article,)))
+
+    found = check(edition, seal(edition, LETTERHEAD, theme))
+
+    assert [(one.rule, one.severity, one.story) for one in found] == [("relative risk", "warning", "other")] * hinted
+
+
+def test_a_link_to_an_earlier_edition_is_no_link_to_this_one(theme: Theme) -> None:
+    edition = samples.edition(replace(PLAIN, update_of="walks", update_from="weekly-2026-11-16"))
+    sealed = seal(edition, LETTERHEAD, theme)
+    lost = replace(sealed, html=sealed.html.replace(f"/archive/{edition.id}", "/elsewhere"))
+
+    assert "no-archive-link" not in rules(check(edition, sealed))
+    assert "no-archive-link" in rules(check(edition, lost))
+
+
 @pytest.mark.parametrize("part", ["html", "text"])
 def test_a_template_that_keeps_the_machine_quiet_is_told(theme: Theme, part: str) -> None:
     edition = samples.edition(PLAIN, replace(OTHER, machine_written=True))
