@@ -17,6 +17,7 @@ from digest.errors import InputError
 from digest.model import BiasCounts, BiasPercent, Coverage, KeyPoint, Quantity, Story
 from digest.newsroom.page import parse_page, read_story
 from digest.newsroom.parsed import Parsed
+from tests.newsroom import conftest
 
 Read = Callable[..., Parsed]
 Page = Any  # tests/newsroom/conftest.py
@@ -504,6 +505,32 @@ def test_every_line_ends_in_the_story_or_in_a_notice(shapes: list[str]) -> None:
 
     told = f"{words(parsed.story)} {parsed.notices}".lower()
     assert [number for number, line in enumerate(lines) if "zebra" in line and f"zebra{number}" not in told] == []
+
+
+def letters(text: str) -> str:
+    """Letters and digits only: what copying and tidying change is none of them."""
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+@settings(max_examples=150, deadline=None)
+@given(order=st.permutations(conftest.Page().lines), cut_at=st.integers(1, 40))
+def test_in_whatever_order_lines_come_and_wherever_they_stop_none_is_lost_and_nothing_made_up(
+    order: list[str], cut_at: int
+) -> None:
+    lines = order[:cut_at]
+    try:
+        parsed = parse_page("\n".join(lines), "page.txt")
+    except InputError as refusal:
+        assert "no headline found" in str(refusal)
+        return
+
+    story = parsed.story
+    texts = [story.headline, story.summary or "", *(point.text for point in story.key_points)]
+    texts += [text for article in story.articles for text in (article.title, article.excerpt or "")]
+    told = letters(" ".join([*texts, *(notice.text for notice in parsed.notices)]))
+    prose = [line for line in lines if len(line) > 45 and "%" not in line]
+    assert [line for line in prose if letters(line)[:40] not in told] == []
+    assert set(re.findall(r"[^\W_]+", " ".join(texts))) <= set(re.findall(r"[^\W_]+", " ".join(lines)))
 
 
 @settings(max_examples=60, deadline=None)
