@@ -213,5 +213,5 @@ def _signer(entry: Dkim, workspace: Path) -> Signer:
     pem = read_private(file, f"the DKIM key of {entry.selector}._domainkey.{entry.domain}")
     try:
         return Signer.from_pem(pem, domain=entry.domain, selector=entry.selector)
-    except ValueError as fault:
-        raise SettingsError(f"{file}: {fault}") from None
+    except (ValueError, SettingsError) as fault:
+        raise SettingsError(f"{file}: {str(fault).removeprefix('[[dkim]] key_file: ')}") from None

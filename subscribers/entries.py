@@ -60,7 +60,9 @@ def entry_reader(columns: Columns, now: datetime) -> Callable[[int, Sequence[str
             if not any(cell.strip() for cell in cells):
                 return None
             if len(cells) < width or any(cell.strip() for cell in cells[width:]):
-                raise ImportProblem(f"{len(cells)} cells where the first row has {width}")
+                raise ImportProblem(
+                    f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} where the first row has {width}"
+                )
         values = {field: _value(cells[place]) for field, place in places if place is not None}
         if not values["address"] and not any(cell.strip() for cell in cells):
             return None

@@ -40,6 +40,15 @@ def test_a_dkim_key_that_others_can_read_is_refused(mine: Workspace) -> None:
     assert "PRIVATE" not in said.err
 
 
+def test_a_dkim_key_that_is_none_is_named(mine: Workspace) -> None:
+    key = mine.folder / "keys" / "dkim-rsa.pem"
+    key.write_text("junk")
+
+    said = mine.run("send", code=2)
+
+    assert said.err.startswith(f"error: {key}: not readable as a key: ")
+
+
 def test_an_unknown_setting_names_the_nearest_known_one(mine: Workspace) -> None:
     change(mine, 'approval = "required"', 'aproval = "auto"')
 
