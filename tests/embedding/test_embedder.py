@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,24 @@ def test_grouping_takes_the_meanings_of_the_items_in_their_order(embed: Embedder
 
     assert bring_together(items, embed) == group(items, embed([wording(item) for item in items]))
     assert bring_together(items, None) == group(items)
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("Klinik in Bremen schließt Kreißsaal", "Grippe erreicht den Höhepunkt", "Mehr Impfungen gegen Gürtelrose"),
+        (
+            "مستشفى في القاهرة يغلق قسم الولادة",
+            "موجة الإنفلونزا تبلغ ذروتها في المغرب",
+            "لقاح جديد ضد الحصبة في السودان",
+        ),
+        ("北京医院关闭产科", "流感在南方达到高峰", "带状疱疹疫苗纳入医保"),
+    ],
+)
+def test_strangers_in_another_language_than_the_model_s_stay_apart(embed: Embedder, titles: tuple[str, ...]) -> None:
+    items = [Item(id=str(n), title=title, day=date(2026, 11, 20)) for n, title in enumerate(titles)]
+
+    assert len(set(bring_together(items, embed).values())) == len(titles)
 
 
 def _shipped(package: str, file: str) -> Path:

