@@ -436,15 +436,6 @@ OUTBREAK = Case(
     ),
 )
 
-TUNED = (CRAMPS, SLEEP, MICE, COFFEE, VACCINE, SCREENING, OUTBREAK)
-"""Cases that the guard's rules were made with."""
-
-MISSED = ((CRAMPS, "Ben Osei, a kidney doctor who led the review, said the tablets should not be taken."),)
-"""Lies that are not found so far: what is true of one person hung on another of whom the article tells as well."""
-
-TOO_STRICT = ((OUTBREAK, "Fifty-two of those who fell ill had not been vaccinated."),)
-"""Honest rewordings that are refused so far: too few words of the article's own."""
-
 BACK = Case(
     Piece(
         title="Walking halves the wait before back pain returns",
@@ -571,7 +562,6 @@ PILLS = Case(
         ("opposite", "The seller, based in Cyprus, answered questions."),
         ("unit", "The agency has had 23 reports of liver injury in eight weeks."),
         ("word", "The agency has had 23 reports of kidney injury in eight months."),
-        ("word", "The label lists only green tea and sibutramine."),
         ("name", "The seller, based in Malta, did not answer questions."),
         ("name", "The medicines agency has warned against Slimfast, a slimming pill sold online."),
         ("advice", "People who have taken the pill should stop eating and drink green tea."),
@@ -596,5 +586,170 @@ PILLS = Case(
     ),
 )
 
-HELD_OUT = (BACK, ASTHMA, PILLS)
-"""Cases that were written before the rules and not looked at while they were made."""
+TUNED = (CRAMPS, SLEEP, MICE, COFFEE, VACCINE, SCREENING, OUTBREAK, BACK, ASTHMA, PILLS)
+"""Cases that the guard's rules were made with; the last three were first judged unseen."""
+
+MISSED = (
+    (CRAMPS, "Ben Osei, a kidney doctor who led the review, said the tablets should not be taken."),
+    (PILLS, "The label lists only green tea and sibutramine."),
+)
+"""Lies that are not found so far: what is true of one person or thing hung on another that the article tells of."""
+
+TOO_STRICT = ((OUTBREAK, "Fifty-two of those who fell ill had not been vaccinated."),)
+"""Honest rewordings that are refused so far: too few words of the article's own."""
+
+PHONES = Case(
+    Piece(
+        title="Teenagers who keep phones in bed sleep less, survey finds",
+        text="Teenagers who took their phones to bed slept 48 minutes less on school nights than those who left them "
+        "in another room, according to a survey of 3,610 pupils in Finland. The pupils, aged 13 to 16, answered "
+        "questions once, so the survey cannot say what came first: the phone or the bad sleep. Two in five said they "
+        "checked messages after midnight at least once a week. Girls reported more tiredness than boys. At weekends "
+        "there was no difference in sleep. “Phones are one reason among many,” said Aino Laine, a paediatrician at "
+        "Lake University Hospital. Schools that banned phones during lessons were not compared. The research was paid "
+        "for by the Academy of Youth and took place before the summer holidays.",
+        outlet="Morning Record",
+        url="https://record.example/phones",
+    ),
+    lies=(
+        ("number", "Teenagers who took their phones to bed slept 84 minutes less on school nights."),
+        ("number", "The survey asked 36,100 pupils in Finland."),
+        ("unit", "Teenagers who took their phones to bed slept 48 hours less on school nights."),
+        ("opposite", "Teenagers who took their phones to bed slept 48 minutes more on school nights."),
+        ("comparison", "Teenagers who left their phones in another room slept less than those who took them to bed."),
+        ("certainty", "Phones caused the bad sleep, according to a survey of 3,610 pupils."),
+        ("opposite", "The survey can say what came first: the phone or the bad sleep."),
+        ("ratio", "Four in five said they checked messages after midnight at least once a week."),
+        ("ratio", "Two in five said they checked messages after midnight at least once a month."),
+        ("comparison", "Boys reported more tiredness than girls."),
+        ("opposite", "At weekends there was a difference in sleep."),
+        ("name", "Aino Laine, a paediatrician at Harvard University Hospital, named phones as one reason."),
+        ("quotation", "“Phones are the one reason,” said Aino Laine, a paediatrician at Lake University Hospital."),
+        ("opposite", "Schools that banned phones during lessons were compared."),
+        ("advice", "Teenagers should leave their phones in another room."),
+        ("advice", "Leave phones in another room on school nights."),
+        ("population", "Adults who took their phones to bed slept 48 minutes less."),
+        ("name", "The research was paid for by the Academy of Finland."),
+        ("word", "Teenagers who took their phones to bed had more depression on school nights."),
+        ("pair", "The pupils, aged 16 to 48, answered questions once."),
+    ),
+    honest=(
+        "Teenagers who took phones to bed slept 48 minutes less on school nights, a survey of 3,610 pupils found.",
+        "The pupils were 13 to 16 years old and live in Finland.",
+        "The survey cannot say whether the phone or the bad sleep came first.",
+        "Two in five checked messages after midnight at least once a week.",
+        "Girls were more tired than boys.",
+        "At weekends, sleep did not differ.",
+        "Aino Laine, a paediatrician, called phones “one reason among many”.",
+        "The Academy of Youth paid for the research.",
+        "The survey did not compare schools that banned phones during lessons.",
+        "Those who left their phones in another room slept longer on school nights.",
+    ),
+)
+
+GENE = Case(
+    Piece(
+        title="Gene therapy gives hearing to five deaf children in small trial",
+        text="Five of six children born deaf could hear speech after a gene therapy, doctors in Shanghai and Boston "
+        "report. The children, aged one to seven, lack a protein called otoferlin. A harmless virus carried the gene "
+        "into one ear of each child. Within 26 weeks, five of them heard sounds 40 to 57 decibels softer than before. "
+        "The sixth child had no benefit. There were 48 side effects, most of them mild, and none led to a withdrawal. "
+        "How long the hearing lasts is unknown. The therapy does not work for other kinds of deafness, which are far "
+        "more common. “These are six children, and we must follow them for years,” said Zhen Wu, a surgeon who was "
+        "not part of the team. The trial had no control group. It was funded by a company that plans to sell the "
+        "therapy, Otonova.",
+        outlet="Science Desk",
+        url="https://desk.example/gene",
+    ),
+    lies=(
+        ("number", "Six of six children born deaf could hear speech after a gene therapy."),
+        ("number", "Fifty children born deaf could hear speech after a gene therapy."),
+        ("pair", "Within 48 weeks, five of them heard sounds softer than before."),
+        ("unit", "Within 26 days, five of them heard sounds 40 to 57 decibels softer than before."),
+        ("opposite", "Five of them heard sounds 40 to 57 decibels louder than before."),
+        ("opposite", "The sixth child had a benefit."),
+        ("quantifier", "There were 48 side effects, all of them mild."),
+        ("quantifier", "There were 48 side effects, most of them severe."),
+        ("opposite", "The therapy works for other kinds of deafness, which are far more common."),
+        ("opposite", "The trial had a control group."),
+        ("certainty", "Gene therapy cures deafness in children."),
+        ("certainty", "The hearing lasts for years after a gene therapy."),
+        ("population", "Five of six adults born deaf could hear speech after a gene therapy."),
+        ("word", "Five of six children born blind could see after a gene therapy."),
+        ("name", "Doctors in Shanghai and London report that five children could hear."),
+        ("role", "Zhen Wu, a surgeon who led the team, said the children must be followed for years."),
+        ("name", "The trial was funded by a company that plans to sell the therapy, Pfizer."),
+        ("opposite", "48 side effects led to a withdrawal."),
+        ("pair", "A harmless virus carried the gene into five ears of each child."),
+        ("advice", "Parents of deaf children are advised to ask for the gene therapy."),
+        ("opposite", "Other kinds of deafness are far less common."),
+    ),
+    honest=(
+        "Five of six children born deaf could hear speech after a gene therapy in a small trial.",
+        "The children were aged one to seven and lack the protein otoferlin.",
+        "The gene was carried into one ear of each child by a harmless virus.",
+        "One child had no benefit.",
+        "Most of the 48 side effects were mild, and no child withdrew because of them.",
+        "It is unknown how long the hearing lasts.",
+        "The therapy does not work for other, more common kinds of deafness.",
+        "There was no control group in the trial.",
+        "Otonova, a company that plans to sell the therapy, funded the trial.",
+        "“These are six children, and we must follow them for years,” said Zhen Wu, a surgeon not part of the team.",
+    ),
+)
+
+WATER = Case(
+    Piece(
+        title="Replacing lead pipes lowered lead in children's blood",
+        text="After the town of Ostrava Heights replaced its lead water pipes, the share of children with raised lead "
+        "in their blood fell from 9.1% to 3.4% within three years, health officials report. In a nearby town that kept "
+        "its pipes, the share stayed at about 8%. The officials tested 2,140 children under six. Each pipe cost 4,200 "
+        "dollars to replace, and 11,300 pipes were replaced. Levels rose for some weeks in one in ten homes while the "
+        "work went on; the town handed out filters there. Lead harms the brain, and no amount is known to be safe. The "
+        "officials could not rule out that less lead paint also played a part. “We should have done it twenty years "
+        "ago,” said the mayor, Dorothy Finch. Bottled water was not tested.",
+        outlet="River Post",
+        url="https://river.example/lead",
+    ),
+    lies=(
+        ("number", "The share of children with raised lead in their blood fell from 9.1% to 4.3%."),
+        ("pair", "The share of children with raised lead in their blood fell from 3.4% to 9.1%."),
+        (
+            "opposite",
+            "The share of children with raised lead in their blood rose from 3.4% to 9.1% within three years.",
+        ),
+        ("unit", "The share of children with raised lead in their blood fell within three months."),
+        ("pair", "The officials tested 11,300 children under six."),
+        ("pair", "Each pipe cost 11,300 dollars to replace, and 4,200 pipes were replaced."),
+        ("unit", "Each pipe cost 4,200 euros to replace."),
+        ("qualifier", "The officials tested 2,140 children over six."),
+        ("ratio", "Levels rose for some weeks in one in three homes while the work went on."),
+        ("opposite", "Levels fell for some weeks in one in ten homes while the work went on."),
+        ("opposite", "Lead harms the brain, and a small amount is known to be safe."),
+        ("opposite", "The officials could rule out that less lead paint also played a part."),
+        ("name", "“We should have done it twenty years ago,” said the mayor, Dorothy Heights."),
+        ("name", "The town of Flint replaced its lead water pipes."),
+        ("opposite", "Bottled water was tested as well."),
+        ("advice", "Drink bottled water while lead pipes are replaced."),
+        ("advice", "Towns should replace lead pipes, health officials report."),
+        ("word", "Lead harms the kidneys, and no amount is known to be safe."),
+        ("population", "The share of adults with raised lead in their blood fell from 9.1% to 3.4%."),
+        ("certainty", "Replacing lead pipes was the only cause of the fall in children's blood."),
+    ),
+    honest=(
+        "The share of children with raised lead in their blood fell from 9.1% to 3.4% after the pipes were replaced.",
+        "In a nearby town that kept its pipes, the share stayed at about 8%.",
+        "Officials tested 2,140 children under six.",
+        "Replacing a pipe cost 4,200 dollars, and 11,300 of them were replaced.",
+        "In one in ten homes, levels rose for some weeks during the work.",
+        "The town handed out filters in those homes.",
+        "No amount of lead is known to be safe.",
+        "Less lead paint may also have played a part.",
+        "The mayor, Dorothy Finch, said: “We should have done it twenty years ago.”",
+        "The officials did not test bottled water.",
+    ),
+)
+
+HELD_OUT = (PHONES, GENE, WATER)
+"""Cases that were written when the rules stood: 58 of their 61 lies were found then, 9 of their 30 honest rewordings
+refused. A last round of corrections followed."""

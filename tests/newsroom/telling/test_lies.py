@@ -22,16 +22,16 @@ def test_an_honest_rewording_gets_through(text: str, piece: Piece) -> None:
     assert faults(text, piece) == ()
 
 
-def test_most_lies_about_articles_that_the_rules_never_saw_are_found() -> None:
+def test_most_lies_about_articles_that_the_rules_were_not_made_with_are_found() -> None:
     found = [bool(faults(text, case.piece)) for case in HELD_OUT for _, text in case.lies]
 
-    assert sum(found) >= 0.94 * len(found)
+    assert sum(found) >= 0.95 * len(found)
 
 
-def test_few_honest_rewordings_of_articles_that_the_rules_never_saw_are_refused() -> None:
+def test_few_honest_rewordings_of_articles_that_the_rules_were_not_made_with_are_refused() -> None:
     refused = [bool(faults(text, case.piece)) for case in HELD_OUT for text in case.honest]
 
-    assert sum(refused) <= 0.15 * len(refused)
+    assert sum(refused) <= 0.12 * len(refused)
 
 
 def test_every_sentence_of_an_article_may_be_printed_as_it_is() -> None:

@@ -17,6 +17,7 @@ from digest.newsroom.telling.guard.article import flat, read, sentence_of
 from digest.newsroom.telling.guard.fault import Fault
 from digest.newsroom.telling.guard.marks import links, marks, without_links
 from digest.newsroom.telling.guard.names import misplaced_names, strange_names, strange_quotations
+from digest.newsroom.telling.guard.nearcopies import changed_copies
 from digest.newsroom.telling.guard.numbers import strange_counts, strange_numbers
 from digest.newsroom.telling.guard.opposites import opposites
 from digest.newsroom.telling.guard.wording import is_english, overstated, strange_language, strange_words
@@ -57,6 +58,7 @@ def faults(text: str, *cited: Piece) -> tuple[Fault, ...]:
                 *strange_words(text, sentences, article),
                 *overstated(sentences, article),
                 *opposites(sentences, article),
+                *changed_copies(sentences, article),
                 *advice(sentences, article),
             )
         )

@@ -14,27 +14,28 @@ from dataclasses import dataclass
 from digest.newsroom.plain import fold
 from digest.newsroom.telling.guard import lexicon
 from digest.newsroom.telling.guard.counts import Count, counts
+from digest.newsroom.telling.guard.forms import PLAIN, content
 from digest.newsroom.telling.piece import Piece
 from digest.newsroom.telling.sentences import split
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _TOKEN = re.compile(r"[^\W_]+")
 _BREAK = re.compile(
     r",(?!\d)|[;:()]|\s-\s|--|\b(?:but|while|whereas|although|though|because|however|and (?:the|it|they|did|does|do|was"
     r"|were|had|has|is|are|that|of|in)\b)"
 )
 _DENY = re.compile(lexicon.DENY)
+_NOT_EXCLUDED = re.compile(r"\b(?:not|cannot|n't) (?:rule out|be ruled out|exclude|be excluded)\b")
 _LEFT_OUT = re.compile(r"\b(?:than|those|others|people|mice|the rest)\b[^,;]{0,40}$")
+_RELATIVE = re.compile(r"\b(?:who|that|which) (?:did|do|does|was|were|is|are|had|has|have)(?:n't| not| never)$")
 _NO_CHANGE = re.compile(
     r"\b(?:not|no|never|n't|neither|nor)\b[^,;]{0,20}\b(?:differ\w*|chang\w*|effect|alter\w*)"
     r"|\b(?:similar|unchanged|the same)\b"
 )
 _DUMMY = re.compile(r"\b(?:dummy|sugar) (?:pill|tablet|treatment|medicine)(?=s?\b)")
-_UP, _DOWN = (
+UP, DOWN = (
     re.compile(rf"(?<!\bor )(?<!\bat )(?<!\bmore )(?<!\bfewer )(?<!\bagainst )\b{ways}\b")
     for ways in (lexicon.UP, lexicon.DOWN)
 )
-_ENDINGS = ("ings", "ing", "edly", "ed", "es", "ly", "s")
 _FAMILY = ("er", "or", "ing", "al", "ation", "ment", "ness", "ity", "ic", "y", "ion")
 MOST_COUNTS = 12
 """Numbers of a clause that are looked at; a sentence for readers has two or three."""
@@ -152,7 +153,7 @@ def flat(text: str) -> str:
 
 @functools.lru_cache(maxsize=4_096)
 def sentence_of(text: str) -> Sentence:
-    folded = _DUMMY.sub("placebo", fold(text[:2_000]))
+    folded = _DUMMY.sub(lambda match: "placebo".ljust(len(match[0])), fold(text[:2_000]))
     clauses = tuple(_clauses(folded))
     return Sentence(
         text=text,
@@ -176,16 +177,17 @@ def _clause(text: str) -> Clause:
     found = tuple(itertools.islice(counts(text), MOST_COUNTS))
     bare = _without(text, found)
     denial = _denial(bare)
+    scope = _scope(bare[denial:]) if denial else []
     stems = content(bare)
     return Clause(
         text=text,
         stems=tuple(stems),
         words=frozenset(stems),
-        denied=tuple(_scope(bare[denial:]) if denial else ()),
+        denied=tuple(scope[:1] if denial and _RELATIVE.search(bare[:denial]) else scope),
         denies=denial is not None,
         same=_NO_CHANGE.search(text) is not None,
-        up=_UP.search(text) is not None,
-        down=_DOWN.search(text) is not None,
+        up=UP.search(text) is not None,
+        down=DOWN.search(text) is not None,
         ways=frozenset(_ways(bare)),
         counts=found,
     )
@@ -200,6 +202,7 @@ def _without(text: str, found: Iterable[Count]) -> str:
 
 def _denial(text: str) -> int | None:
     """Where the first denial ends; None without one. "Than those who did not" denies nothing."""
+    text = _NOT_EXCLUDED.sub(lambda match: " " * len(match[0]), text)  # it may be so
     for match in _DENY.finditer(text):
         if content(text[match.end() :]) or not _LEFT_OUT.search(text[: match.start()]):
             return match.end()
@@ -214,47 +217,12 @@ def _scope(text: str) -> list[str]:
 
 def _ways(text: str) -> Iterator[tuple[str, str]]:
     """The words right beside each word of direction."""
-    for way, pattern in (("up", _UP), ("down", _DOWN)):
+    for way, pattern in (("up", UP), ("down", DOWN)):
         for match in pattern.finditer(text):
             before = content(re.split(r"\band\b", text[: match.start()])[-1])[-1:]
             after = content(re.split(r"\b(?:and|than)\b", text[match.end() :])[0])[:2]
             yield from ((word, way) for word in (*before, *after))
 
 
-def content(folded: str) -> list[str]:
-    """The forms of the words that carry meaning, in order."""
-    found = (match[0] for match in _WORD.finditer(folded))
-    return [form(word) for word in found if word not in lexicon.FUNCTION and len(word) > 1]
-
-
-@functools.lru_cache(maxsize=20_000)
-def form(word: str) -> str:
-    """What a lower-case word is compared by."""
-    word = word.removesuffix("'s").replace("'", "")
-    return _SAME.get(word) or _SAME.get(_stem(word)) or _stem(word)
-
-
-def _stem(word: str) -> str:
-    if len(word) > 4 and word.endswith(("ies", "ied")):
-        return word[:-3] + "y"
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith(("ss", "us", "is")):
-            word = word[: -len(ending)]
-            break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiouls":
-        word = word[:-1]
-    return word[:-1] if len(word) > 3 and word.endswith("e") else word
-
-
 def _shared(one: str, other: str) -> int:
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-
-
-_SAME = {
-    key: _stem(group.split()[0])
-    for group in reversed(lexicon.SAME)
-    for word in group.split()
-    for key in (word, _stem(word))
-}
-
-PLAIN = frozenset(form(word) for word in lexicon.PLAIN_WORDS) | frozenset(form(word) for word in lexicon.FUNCTION)

@@ -39,7 +39,7 @@ study studies studied research researcher scientist author team expert finding f
 saying tell told note add explain describe state write according call ask answer think know known show look seen see
 include involve ran take took taken part get got give given make made come came go went gone keep kept have run use used
 people person participant volunteer individual member group number amount total thing way kind type case level
-work working news article paper piece story outlet topic question reason fact point side end start begin place area
+news article paper piece story outlet topic question reason fact point end start begin place area
 compare comparison difference different differ similar alike likewise together respectively overall average
 time period later earlier now today new recent recently current currently year month week day hour minute
 appear name title publish publication journal mean meaning happen become remain continue measure check follow
@@ -51,7 +51,7 @@ PLAIN_WORDS = frozenset(_PLAIN.split())
 
 SAME = (
     "people person participant volunteer individual subject respondent",
-    "adult grown-up",
+    "differ different difference",
     "child children kid childhood paediatric pediatric",
     "baby babies infant newborn",
     "woman women female",
@@ -87,7 +87,7 @@ SAME = (
     "link linked associate associated association tie tied correlate correlation",
     "benefit help helpful effective effect efficacy effectiveness work improve improvement better",
     "harm harmful injure injury hurt",
-    "maker manufacturer make producer",
+    "maker manufacturer producer",
     "cost price",
     "country nation",
     "unclear unknown uncertain",
@@ -213,6 +213,7 @@ POPULATIONS = ANIMALS | frozenset(_PEOPLE.split())
 """In whom something was found."""
 
 HEDGES = any_of(
+    r"(?:not|cannot|n't) (?:rule|be ruled|exclude|be excluded)(?: out)?",
     *("may", "might", "could", r"suggest\w{0,4}", "possibl[ey]", "perhaps", "probabl[ey]", r"appear\w{0,3} to"),
     *(
         r"seem\w{0,3}",

@@ -12,8 +12,9 @@ from itertools import pairwise
 from digest.newsroom.plain import fold
 from digest.newsroom.telling.figures import figure_set
 from digest.newsroom.telling.guard import lexicon
-from digest.newsroom.telling.guard.article import PLAIN, Article, Sentence, content, flat, form
+from digest.newsroom.telling.guard.article import Article, Sentence, flat
 from digest.newsroom.telling.guard.fault import Fault
+from digest.newsroom.telling.guard.forms import PLAIN, content, form
 from digest.newsroom.telling.saying import quotations
 
 _NAME = re.compile(r"(?<![\w@./-])[^\W\d_a-z][\w’'-]{0,40}(?<![’'-])")
@@ -63,7 +64,7 @@ def misplaced_names(sentences: Sequence[Sentence], article: Article) -> Iterator
         names = list(_names(sentence.text, article))
         for name in names:
             tokens = [token for token in _TOKEN.findall(fold(name)) if token not in _TITLES]
-            if len(tokens) > LONGEST_NAME or not all(_together(pair, article) for pair in pairwise(tokens)):
+            if len(tokens) > LONGEST_NAME or not _together(tokens, article):
                 yield Fault("name", name)
             elif not _told_of(tokens, sentence, article):
                 yield Fault("name", f"{name}: {sentence.text}")
@@ -105,11 +106,10 @@ def _split_possessives(run: str, start: int) -> Iterator[tuple[int, str]]:
         start += len(part) + 1
 
 
-def _together(pair: tuple[str, str], article: Article) -> bool:
-    one, two = pair
-    if one in _LINKING or two in _LINKING or f" {one} {two} " in article.flat:
-        return True
-    return any(f" {one} {link} {two} " in article.flat for link in _LINKING)
+def _together(tokens: Sequence[str], article: Article) -> bool:
+    """Whether each part of a name stands beside the next one in the article, with the same small words between them."""
+    places = [place for place, token in enumerate(tokens) if token not in _LINKING]
+    return all(f" {' '.join(tokens[start : end + 1])} " in article.flat for start, end in pairwise(places))
 
 
 def _told_of(tokens: Sequence[str], sentence: Sentence, article: Article) -> bool:

@@ -13,16 +13,25 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
+from digest.newsroom.plain import fold
 from digest.newsroom.telling.figures import digit_runs, figure_set
-from digest.newsroom.telling.guard.article import MOST_COUNTS, PLAIN, Article, Clause, Sentence, content
+from digest.newsroom.telling.guard.article import MOST_COUNTS, Article, Clause, Sentence
 from digest.newsroom.telling.guard.counts import TIME_WORDS, Count, ratio
 from digest.newsroom.telling.guard.fault import Fault
+from digest.newsroom.telling.guard.forms import PLAIN, content, form
 
 _TOKEN = re.compile(r"[^\W_]+")
+_CAPITAL = re.compile(r"(?<=[ (])[A-Z][a-z]{2,}")
+_IN_PLACE = re.compile(r" (?:\S+ ){0,3}(?:in|at|of|among|for) (?:the )?")
+_PLACED = re.compile(r"\b(?:in|at|from|near|to) (?:the |nearby |neighbouring )?$")
 _LETTERS = re.compile(r"[a-z]+")
 _FROM_TO = re.compile(r"\bfrom \S{0,3}$")
 _BOUND = re.compile(r"\b(?:per|of|out of|in every)(?: every| the)? $")
 _BESIDE = 3  # content words after a number that say what it counts
+_AGE = form("age")
+_NEXT = re.compile(r"\b(?:and|or|who|that|which|was|were|is|are|had|has|have|did|can|could|may)\b")
+_OF_THOSE = re.compile(r" (?:of )?(?:those|them|these|others)\b")
+_AGED = re.compile(r"\baged? (?:\S+ (?:to|and|or) )?$")
 _LABEL = 3  # words after a number that say whose it is, "not" included
 _SHARE = 0.3  # of a clause's own words, that one of the article with the same number has to have
 _ONES = re.compile(r"\bone (?!of\b|in\b|out\b|another\b|or\b|who\b|that\b)(?:single )?([a-z]+)")
@@ -50,6 +59,29 @@ def strange_counts(sentences: Sequence[Sentence], article: Article) -> Iterator[
             yield from _in_clause(clause, article)
         yield from _swapped(sentence, article)
         yield from _turned_round(sentence, article)
+        yield from _named(sentence, article)
+
+
+def _named(sentence: Sentence, article: Article) -> Iterator[Fault]:
+    """Numbers of one place or person told of another: no sentence of the article has both."""
+    if not sentence.placed:
+        return
+    for match in _CAPITAL.finditer(sentence.text[1:]):
+        name, start = match[0], match.start() + 1
+        if form(fold(name)) in article.topic or not re.search(rf"(?<=[a-z,] ){name}\b", article.text):
+            continue  # of all that the article tells, or no name
+        before = [count for count in sentence.placed if count.end <= start]
+        beside = before[-1:] if before and _IN_PLACE.fullmatch(sentence.text[before[-1].end : start]) else ()
+        if not beside and not _PLACED.search(sentence.folded[:start]):
+            continue
+        if not _together(name, beside or sentence.placed, article):
+            yield Fault("pair", f"{name}: {sentence.text}")
+
+
+def _together(name: str, counts: Sequence[Count], article: Article) -> bool:
+    """Whether a sentence of the article has the name and one of the numbers; so, too, where it has none of those."""
+    places = [said for said in article.counted if any(_equal(one, other) for one in counts for other in said.counts)]
+    return not places or any(re.search(rf"\b{re.escape(name)}\b", said.text) for said in places)
 
 
 def _in_clause(clause: Clause, article: Article) -> Iterator[Fault]:
@@ -114,6 +146,10 @@ def _equal(one: Count, other: Count) -> bool:
 
 
 def _unit_fits(count: Count, clause: Clause, other: Count, where: Clause) -> bool:
+    if _AGED.search(clause.text[: count.start]) and _AGE not in where.words:
+        return False
+    if count.unit == "year" and not other.unit and _AGE in where.words:
+        return True
     if count.unit:
         return count.unit == other.unit
     return not other.unit or not _nouns(clause, count) or other.unit in ("pp", "fold", "dose", "cup", "step")
@@ -123,7 +159,7 @@ def _nouns(clause: Clause, count: Count) -> list[str]:
     """The content words right after a number, up to the next one."""
     following = [other.start for other in clause.counts if other.start > count.start]
     end = min(following, default=len(clause.text))
-    return content(clause.text[count.end : end])[:_BESIDE]
+    return content(_NEXT.split(clause.text[count.end : end])[0])[:_BESIDE]
 
 
 def _counts_the_same(count: Count, clause: Clause, other: Count, where: Clause, said: Sentence) -> bool:
@@ -134,6 +170,8 @@ def _counts_the_same(count: Count, clause: Clause, other: Count, where: Clause, 
     following = [each.start for each in where.counts if each.start > other.start]
     after = content(where.text[other.end : min(following, default=len(where.text))])[: 2 * _BESIDE]
     before = content(where.text[: other.start])[-_BESIDE:]
+    if _OF_THOSE.match(where.text, other.end):
+        after = [*after, "peopl"]
     around = {*after, *before, "peopl"} if {*after, *before} & _PEOPLE else {*after, *before}
     mine_too = {*mine, "peopl"} if set(mine) & _PEOPLE else set(mine)
     return bool(mine_too & around) or not (after or before)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from digest.newsroom.telling.guard import lexicon
-from digest.newsroom.telling.guard.article import Article, Clause, Sentence, content, form
+from digest.newsroom.telling.guard.article import Article, Clause, Sentence
 from digest.newsroom.telling.guard.fault import Fault
+from digest.newsroom.telling.guard.forms import content, form
 from digest.newsroom.telling.guard.wording import clauses_near, nearest
 
 NEAR = 0.6
@@ -16,7 +17,9 @@ NEAR = 0.6
 _PIVOT = re.compile(
     r"\b(?:(?P<than>than)|over (?=(?:a|an|the)? ?[a-z])|(?:versus|compared (?:with|to))\b|against (?=\d|those|others))"
 )
-_WITHOUT = re.compile(r"\bwithout (?:an? |the |any )?(\w+)")
+_COMPARED = re.compile(r"\b(more|less) ([a-z]+)")
+_REVERSED = {"more": "less", "less": "more"}
+_WITHOUT = re.compile(r"\bwithout (?:an? |the |any |such )*(\w+)")
 _OPPOSED = frozenset((form(one), form(two)) for pair in lexicon.OPPOSED for one, two in (pair, pair[::-1]))
 
 
@@ -25,6 +28,7 @@ def opposites(sentences: Sequence[Sentence], article: Article) -> Iterator[Fault
     for sentence in sentences:
         found = any(_clause_is_opposite(clause, sentence, article) for clause in sentence.clauses)
         found = found or _unsaid(sentence, article, asserted, denied)
+        found = found or _compared_otherwise(sentence, article)
         if found or _swapped(sentence, article) or _antonyms(sentence, article):
             yield Fault("opposite", sentence.text)
 
@@ -44,6 +48,8 @@ def _clause_is_opposite(clause: Clause, sentence: Sentence, article: Article) ->
 def _contradicts(clause: Clause, other: Clause, sentence: Sentence) -> bool:
     """One of the two denies, and it denies words of the other; another clause of the sentence may deny them, too."""
     if clause.denies == other.denies or any(set(other.denied[:1]) & set(each.denied) for each in sentence.clauses):
+        return False
+    if other.denies and {form(word) for word in _WITHOUT.findall(clause.text)}.intersection(other.denied):
         return False
     return bool(other.words.intersection(clause.denied) if clause.denies else clause.words.intersection(other.denied))
 
@@ -85,6 +91,13 @@ def _unsaid(sentence: Sentence, article: Article, asserted: frozenset[str], deni
         elif not sentence.denies and any(word in denied and word not in asserted for word in clause.words):
             return True
     return False
+
+
+def _compared_otherwise(sentence: Sentence, article: Article) -> bool:
+    """ "Less common" where the article has "more common" and never "less common"."""
+    mine = {(way, form(word)) for way, word in _COMPARED.findall(sentence.folded)}
+    theirs = {(way, form(word)) for said in article.sentences for way, word in _COMPARED.findall(said.folded)}
+    return any((_REVERSED[way], word) in theirs and (way, word) not in theirs for way, word in mine)
 
 
 def _antonyms(sentence: Sentence, article: Article) -> bool:

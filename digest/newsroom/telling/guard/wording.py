@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from digest.newsroom.profile import stems
 from digest.newsroom.telling.guard import lexicon
-from digest.newsroom.telling.guard.article import PLAIN, Article, Clause, Sentence, form
+from digest.newsroom.telling.guard.article import Article, Clause, Sentence
 from digest.newsroom.telling.guard.counts import TIME_WORDS
 from digest.newsroom.telling.guard.fault import Fault
+from digest.newsroom.telling.guard.forms import PLAIN, form
 
 SHARED = 0.34
 """The least share of content words that text and article have in common."""
@@ -22,8 +22,8 @@ _LATIN = re.compile(r"[^\W\d_]*[A-Za-z]")
 _LETTERS = re.compile(r"[a-z]+")
 _HEDGE = re.compile(rf"\b{lexicon.HEDGES}\b")
 _WIDE = re.compile(
-    r"\b(?:all|every|everyone|everybody|always|never|only|none|most|majority|anyone|anybody|everything|entire(?:ly)?"
-    r"|complete(?:ly)?|will|must|cannot)\b"
+    r"\b(?:all|every|everyone|everybody|always|never|only|none|majority|anyone|anybody|everything|entire(?:ly)?"
+    r"|complete(?:ly)?|will|must|cannot|most(?= (?:of|people|adults|patients|children|women|men)\b))\b"
 )
 _AS_WIDE = {
     "all": "all|every|everyone|entire|both|each",
@@ -57,13 +57,13 @@ def is_english(text: str) -> bool:
 
 def strange_words(text: str, sentences: Sequence[Sentence], article: Article) -> Iterator[Fault]:
     """Too few words shared, or one that the article has in no form and that says something by itself."""
-    words = {stem for stem in stems(text) if not stem[0].isdigit()}
-    shared = len(words & set(stems(article.text))) / len(words) if words else 0.0
+    words = {word for sentence in sentences for word in sentence.words}
+    shared = sum(map(article.knows, words)) / len(words) if words else 1.0
     if shared < SHARED:
         yield Fault("words", f"{shared:.0%} of the words shared, {SHARED:.0%} wanted")
     for sentence in sentences:
         for word in dict.fromkeys(word for clause in sentence.clauses for word in clause.stems):
-            if word not in PLAIN and word not in _DIRECTIONS and not article.knows(word):
+            if word not in PLAIN and word not in DIRECTIONS and not article.knows(word):
                 yield Fault("word", word)
 
 
@@ -71,7 +71,7 @@ _WAYS = """
 increase increased higher raise rise rose risen grow grew longer larger bigger decrease decreased lower reduce cut fall
 fell fallen fewer smaller shorter decline drop dropped than
 """
-_DIRECTIONS = frozenset(form(word) for word in _WAYS.split())
+DIRECTIONS = frozenset(form(word) for word in _WAYS.split())
 """Judged by their direction (opposites.py), whichever of them the article chose."""
 
 
@@ -146,7 +146,7 @@ def _share(mine: frozenset[str], values: set[str], said: Sentence) -> float:
 
 def clauses_near(clause: Clause, article: Article, least: float) -> list[Clause]:
     """The clauses of the article that share most of this clause's words."""
-    mine = clause.keys - _DIRECTIONS
+    mine = clause.keys - DIRECTIONS
     if len(mine) < 2:
         return []
     shares = [(len(mine & other.keys) / len(mine), other) for other in article.clauses]
