@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ from digest.verbs import approve, retractions
 from digest.verbs.assemble import assemble, edit
 from digest.verbs.retractions import Imported
 from digest.verbs.send import Order, send_edition
+from tests.gather.hostile import HostileServer, answer
 from tests.verbs.conftest import Newsletter
+from tests.verbs.newsroom import SALT, Newsroom
 
 NAMES = (
     "Record ID,Title,Journal,RetractionDate,RetractionDOI,OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,"
@@ -138,6 +141,24 @@ def test_a_story_file_on_a_retracted_paper_is_labelled(newsletter: Newsletter) -
     (finding,) = about_retractions(newsletter)
     assert (finding.severity, finding.story) == ("warning", "sleep-is-good")
     assert "10.1234/sleep.1 was retracted on 2026-05-01 (Unreliable Data): it is labelled" in finding.message
+
+
+def test_a_gathered_article_that_is_a_retracted_paper_labels_its_story(newsletter: Newsletter) -> None:
+    take(newsletter, RETRACTED)
+    with HostileServer() as server:
+        newsroom = Newsroom(newsletter, server)
+        newsroom.publishes("Sleep Journal", SALT)
+        link = "https://sleep-journal.example/doi/full/10.1234/Sleep.1"
+        route = server.routes["/sleep-journal.example"]
+        assert isinstance(route, bytes)
+        body = route.partition(b"\r\n\r\n")[2]
+        server.routes["/sleep-journal.example"] = answer(200, re.sub(rb"(?<=<link>)https://[^<]*", link.encode(), body))
+        newsroom.fetch()
+
+    row = newsletter.assembled()
+
+    assert [story.evidence.retracted for story in row.edition.stories] == [True]
+    assert about_retractions(newsletter)[0].severity == "warning"
 
 
 @pytest.mark.parametrize(
