@@ -19,6 +19,7 @@ from digest.newsroom.page import read_story
 from digest.newsroom.parsed import Parsed
 from digest.newsroom.storywriting import format_story_file
 from digest.newsroom.text import slug
+from digest.store import retractions
 from digest.verbs.folders import folder_stories
 from digest.verbs.parts import Parts
 
@@ -78,12 +79,17 @@ def write_atomically(target: Path, text: str) -> None:
 
 
 def listing(parts: Parts) -> list[StoryFile]:
-    """Every file of `stories/` and of the folders among the sources, good or bad, with its coverage worked out."""
+    """Every file of `stories/` and of the folders among the sources, good or bad, with its coverage worked out, and
+    called retracted where its paper was."""
+    files = [*read_stories(parts.stories_folder), *folder_stories(parts)]
+    told = [file.parsed.story for file in files if file.parsed]
+    with parts.store.read() as db:
+        marked = iter(retractions.marked(db, parts.newsletter, told))
     return [
-        replace(file, parsed=replace(file.parsed, story=with_coverage(file.parsed.story, parts.ratings)))
+        replace(file, parsed=replace(file.parsed, story=with_coverage(next(marked), parts.ratings)))
         if file.parsed
         else file
-        for file in [*read_stories(parts.stories_folder), *folder_stories(parts)]
+        for file in files
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from digest.errors import HeldError, InputError, UsageError
 from digest.model import EditionState
 from digest.render.findings import Finding
-from digest.verbs import approve, retractions
+from digest.verbs import approve, retractions, stories
 from digest.verbs.assemble import assemble, edit
 from digest.verbs.retractions import Imported
 from digest.verbs.send import Order, send_edition
@@ -134,6 +134,8 @@ def test_a_story_file_on_a_retracted_paper_is_labelled(newsletter: Newsletter) -
     newsletter.story("Sleep is good", extra=ON_IT)
     newsletter.story("Tea is fine", extra="evidence: {doi: 10.1234/tea}")
 
+    files = stories.listing(newsletter.parts)
+    assert [file.parsed.story.evidence.retracted for file in files if file.parsed] == [True, None]
     row = newsletter.assembled()
 
     retracted = {story.id: story.evidence.retracted for story in row.edition.stories}
