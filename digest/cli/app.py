@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest import __version__, failpoints
-from digest.cli.output import escaped
+from digest.cli.output import say_error
 from digest.errors import DigestError
 from subscribers.errors import SubscriberError
 
@@ -146,7 +146,7 @@ def main(args: Sequence[str] | None = None) -> None:
     except Exception as fault:  # our own mistake: still one line, and how to see more
         if _wants_traceback(arguments):
             raise
-        _say_error(f"unexpected {type(fault).__name__}: {fault}; run again with -vv and report it")
+        say_error(f"unexpected {type(fault).__name__}: {fault}; run again with -vv and report it")
         sys.exit(1)
 
 
@@ -154,7 +154,7 @@ def _report(fault: Exception, arguments: Sequence[str]) -> None:
     if _wants_traceback(arguments):
         traceback.print_exc()
     for line in str(fault).split("\n"):
-        _say_error(line)
+        say_error(line)
 
 
 def _say_wrong_usage(fault: click.ClickException) -> None:
@@ -164,12 +164,7 @@ def _say_wrong_usage(fault: click.ClickException) -> None:
         said += "; it goes before the command: digest --config PATH COMMAND"
     elif isinstance(fault, click.UsageError) and fault.ctx and "`digest " not in said:
         said += f"; see `{fault.ctx.command_path} --help`"
-    _say_error(said)
-
-
-def _say_error(text: str) -> None:
-    """A line to stderr; whatever stands in it (a file's name, a server's reply) stays on that line."""
-    click.echo(f"{click.style('error', fg='red', bold=True)}: {escaped(' '.join(text.splitlines()))}", err=True)
+    say_error(said)
 
 
 def _wants_traceback(arguments: Sequence[str]) -> bool:

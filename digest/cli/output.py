@@ -25,6 +25,12 @@ def warn(text: str) -> None:
     )
 
 
+def say_error(text: str) -> None:
+    """A line to stderr; whatever stands in it (a file's name, a server's reply) stays on that line, and plain."""
+    word = click.style("error", fg="red", bold=True)
+    click.echo(f"{word}: {escaped(' '.join(text.splitlines()))}", err=True, color=_colour(sys.stderr))
+
+
 def say_json(value: Any, *, indent: int | None = 2) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=indent, default=_plain))
 

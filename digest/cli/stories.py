@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from digest.cli.app import Door, pass_door
-from digest.cli.output import bold, counted, dim, say, say_json, table, warn
+from digest.cli.output import bold, counted, dim, say, say_error, say_json, table, warn
 from digest.cli.storyhand import (
     drop_story,
     edit_story,
@@ -75,7 +75,7 @@ def add_story(door: Door, files: tuple[Path, ...], as_json: bool) -> int:
             if len(files) == 1:
                 raise
             failed += 1
-            click.echo(f"error: {fault}", err=True)
+            say_error(str(fault))
             continue
         if as_json:
             say_json(story_json(story, notices), indent=2 if len(files) == 1 else None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +12,7 @@ import click
 import pytest
 
 from digest.cli.app import group
-from tests.journeys.stage import REPOSITORY, Workspace, copy
+from tests.journeys.stage import COMMAND, LONGEST_S, REPOSITORY, Workspace, copy, environment
 from tests.smtpd import SmtpServer
 
 
@@ -36,6 +38,27 @@ def test_every_command_shows_how_it_is_used() -> None:
     assert [
         name for name, text in helps.items() if "Example" not in text or name.removeprefix("digest ") not in text
     ] == []
+
+
+@pytest.mark.parametrize(("env", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_errors_on_a_terminal_are_coloured_unless_somebody_minds(
+    mine: Workspace, env: dict[str, str], coloured: bool
+) -> None:
+    ours, theirs = os.openpty()
+
+    subprocess.run(
+        [COMMAND, "status", "nothing"],
+        cwd=mine.folder,
+        env={name: value for name, value in environment(env).items() if name != "NO_COLOR" or env},
+        stderr=theirs,
+        timeout=LONGEST_S,
+    )
+
+    os.close(theirs)
+    said = os.read(ours, 10_000)
+    os.close(ours)
+    assert b"no such edition" in said
+    assert (b"\x1b[" in said) is coloured
 
 
 def test_the_story_file_of_the_readme_can_be_added(mine: Workspace, tmp_path: Path) -> None:
