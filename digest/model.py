@@ -50,6 +50,7 @@ class Article:
     """One piece at one URL by one outlet. A pasted page knows neither: both may be None.
 
     `copy_of` names whose text this is nearly word for word, an agency or another outlet; None for a text of its own.
+    `text_by` names the agency whose text it prints where it stands for all who print it, and so is no copy.
     """
 
     title: str
@@ -58,6 +59,7 @@ class Article:
     excerpt: str | None = None
     published: date | None = None
     copy_of: str | None = None
+    text_by: str | None = None
 
 
 # ── stories ──────────────────────────────────────────────────────────────────────────────────────

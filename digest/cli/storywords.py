@@ -121,7 +121,8 @@ def tell_story(story: Story) -> None:
     for number, point in enumerate(story.key_points, 1):
         say(f"  {dim(f'{number})')} {point.text}" + (dim(f" [{point.source}]") if point.source else ""))
     for number, article in enumerate(story.articles, 1):
-        copied = f"  text by {article.copy_of}" if article.copy_of else ""
+        whose = article.copy_of or article.text_by
+        copied = f"  text by {whose}" if whose else ""
         place = f"  {article.outlet or 'outlet not known'}  {article.url or 'no link'}{copied}"
         say(f"  {number}. {article.title}{dim(place)}")
     if story.articles_total > len(story.articles):

@@ -48,7 +48,7 @@ KEYS = (
     "update_from",
     "machine_written",
 )
-_ARTICLE_KEYS = ("outlet", "title", "url", "excerpt", "published", "copy_of")
+_ARTICLE_KEYS = ("outlet", "title", "url", "excerpt", "published", "copy_of", "text_by")
 
 
 class _Handling(TypedDict):
@@ -171,6 +171,7 @@ def _article(item: Value) -> Article:
         excerpt=_text(fields, "excerpt"),
         published=fields["published"].day() if "published" in fields else None,
         copy_of=_text(fields, "copy_of", 100),
+        text_by=_text(fields, "text_by", 100),
     )
 
 

@@ -62,6 +62,7 @@ def _article(article: Article) -> dict[str, Any]:
             "published": article.published,
             "excerpt": article.excerpt,
             "copy_of": article.copy_of,
+            "text_by": article.text_by,
         }
     )
 

@@ -31,7 +31,8 @@ def _texts(story: Story, words: Words) -> Iterator[str]:
     yield from (story.headline, story.summary or "", story.topic or "", story.body or "")
     yield from (point.text for point in story.key_points)
     for article in story.articles:
-        yield from (article.title, article.outlet or "", article.excerpt or "", article.copy_of or "")
+        yield from (article.title, article.outlet or "", article.excerpt or "")
+        yield from (article.copy_of or "", article.text_by or "")
     yield from (story.evidence.publisher or "", story.evidence.comparison or "")
     yield from (*story.coverage.raters, *story.coverage.factuality_raters)
     # With what stands before them, since all that a journal says may be "None."

@@ -32,7 +32,7 @@ LONGEST_NAME = 90
 class Source:
     """An article in a story's list: `number` counts from 1 as shown. `url` None: plainly unlinked.
 
-    `text_by` says whose text it prints, for a copy.
+    `text_by` says whose text it prints, if it is somebody else's.
     """
 
     number: int
@@ -183,11 +183,12 @@ def _sources(articles: Sequence[Article], points: Sequence[KeyPoint], words: Wor
 
 
 def _source(number: int, article: Article, words: Words, *, excerpt: bool) -> Source:
+    whose = article.copy_of or article.text_by
     return Source(
         number=number,
         title=article.title,
         outlet=article.outlet or None,
         url=safe_url(article.url),
         excerpt=shorten(article.excerpt, LONGEST_EXCERPT) if excerpt and article.excerpt else None,
-        text_by=words.say("text by %(name)s", name=article.copy_of) if article.copy_of else None,
+        text_by=words.say("text by %(name)s", name=whose) if whose else None,
     )

@@ -301,7 +301,7 @@ def test_what_the_card_shows_is_taken_from_the_front_matter_and_written_back() -
     head = (
         "headline: Naps again\nupdate_of: naps\nupdate_from: weekly-2026-11-16\nmachine_written: true\n"
         "evidence: {comparison: naps versus none, funding: Harbour Trust, conflicts: none declared}\n"
-        "articles: [{title: Naps, outlet: The Ledger, copy_of: Gull Agency}]"
+        "articles: [{title: Naps, outlet: The Ledger, copy_of: Gull Agency}, {title: B, text_by: Gull}]"
     )
 
     story = story_of(head)
@@ -313,7 +313,7 @@ def test_what_the_card_shows_is_taken_from_the_front_matter_and_written_back() -
         "none declared",
     )
     assert (story.update_of, story.update_from, story.machine_written) == ("naps", "weekly-2026-11-16", True)
-    assert story.articles[0].copy_of == "Gull Agency"
+    assert (story.articles[0].copy_of, story.articles[1].text_by) == ("Gull Agency", "Gull")
     assert parse_story_file(format_story_file(story), "s.md").story == story
 
 

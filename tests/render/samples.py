@@ -134,7 +134,12 @@ FOLLOW_UP = Story(
     summary="They say that their lamps were not among those tested.",
     key_points=(KeyPoint("Seven of nine lamps on the market had not been tested.", 1),),
     articles=(
-        Article(title="Lamp makers answer back", outlet="Northern Herald", url="https://northern-herald.example/lamps"),
+        Article(
+            title="Lamp makers answer back",
+            outlet="Northern Herald",
+            url="https://northern-herald.example/lamps",
+            text_by="Gull Agency",
+        ),
         Article(
             title="Makers of lamps react",
             outlet="Valley Post",

@@ -190,6 +190,7 @@ def test_a_reprint_names_whose_text_it_is_and_is_not_counted(theme: Theme, *, le
     sealed = seal(edition(FOLLOW_UP) if lead else edition(KETAMINE, FOLLOW_UP), LETTERHEAD, theme)
 
     words = read(sealed.html).words
+    assert "Lamp makers answer back Northern Herald · text by Gull Agency" in words  # this one counts
     assert "Makers of lamps react Valley Post · text by Gull Agency" in words
     assert "1 of 1 outlet rated · 1 reprint not counted" in words
     assert "Valley Post: Makers of lamps react (text by Gull Agency)" in flat(sealed.text)

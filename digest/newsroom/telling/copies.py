@@ -42,11 +42,13 @@ Run = tuple[str, ...]
 class Voice:
     """Whose text an article is. `original` is the place of the first article with this text, its own if it is that.
 
-    `of` names the agency, press wire or outlet whose text a copy is; None for an article with a text of its own.
+    `of` names the agency, press wire or outlet whose text a copy is; None for an article that counts: one with a text
+    of its own, or the first of those with an agency's text, which `by` names then.
     """
 
     original: int
     of: str | None = None
+    by: str | None = None
 
 
 def voices(pieces: Sequence[Piece]) -> list[Voice]:
@@ -57,7 +59,9 @@ def voices(pieces: Sequence[Piece]) -> list[Voice]:
     for members in families.values():
         first = min(members, key=lambda place: (not credits[place].own, place))
         names = Counter(credits[place].agency for place in members if credits[place].agency)
-        name = names.most_common(1)[0][0] if names else pieces[first].outlet or _host(pieces[first])
+        agency = names.most_common(1)[0][0] if names else None
+        found[first] = Voice(first, by=None if credits[first].own else agency)
+        name = agency or pieces[first].outlet or _host(pieces[first])
         for place in members:
             if place != first:
                 found[place] = Voice(first, name or "another article")

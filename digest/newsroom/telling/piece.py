@@ -83,8 +83,8 @@ def item_of(piece: Piece) -> Item:
     )
 
 
-def article_of(piece: Piece, copy_of: str | None, excerpt: str | None) -> Article:
-    """The article as a story lists it."""
+def article_of(piece: Piece, copy_of: str | None, text_by: str | None, excerpt: str | None) -> Article:
+    """The article as a story lists it; for the names see Article."""
     return Article(
         title=cut(tidy(piece.title[: 4 * _TITLE]), _TITLE) or "Untitled",
         outlet=tidy(piece.outlet[:_TITLE]) or None if piece.outlet else None,
@@ -92,6 +92,7 @@ def article_of(piece: Piece, copy_of: str | None, excerpt: str | None) -> Articl
         excerpt=excerpt,
         published=piece.published.date() if piece.published else None,
         copy_of=copy_of,
+        text_by=text_by,
     )
 
 

@@ -96,7 +96,7 @@ def _shortened(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _articles(pieces: Sequence[Piece], heard: Sequence[Voice]) -> list[Article]:
     """Those with a text of their own first; the points count on it."""
-    made = [article_of(piece, voice.of, _excerpt(piece)) for piece, voice in zip(pieces, heard, strict=True)]
+    made = [article_of(piece, voice.of, voice.by, _excerpt(piece)) for piece, voice in zip(pieces, heard, strict=True)]
     titled = [
         replace(article, title=bare_title(piece) or article.title) for article, piece in zip(made, pieces, strict=True)
     ]

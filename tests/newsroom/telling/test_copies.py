@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -24,6 +25,17 @@ def test_the_agencys_own_article_is_the_original_whenever_it_came(week: list[Pie
 
     assert of(voices([daily, evening, agency])) == ["Reuters", "Reuters", None]
     assert voices([daily, evening, agency])[0].original == 2
+
+
+def test_one_article_stands_for_an_agency_that_is_not_there(week: list[Piece]) -> None:
+    agency, daily, evening = week[1:4]
+    reprint = replace(agency, outlet="Morning Copy")
+
+    found = voices([reprint, daily, evening])
+
+    assert of(found) == [None, "Reuters", "Reuters"]
+    assert [voice.by for voice in found] == ["Reuters", None, None]
+    assert [voice.by for voice in voices([agency, daily])] == [None, None]
 
 
 def test_a_shortened_copy_is_a_copy(week: list[Piece]) -> None:

@@ -68,6 +68,19 @@ def test_copies_come_last_name_their_agency_and_count_once(week: list[Piece]) ->
     assert story.articles_total == 5
 
 
+def test_an_agencys_text_counts_once_and_is_marked_wherever_it_is_printed(week: list[Piece]) -> None:
+    reprint = replace(week[1], outlet="Morning Copy", key="morning")
+
+    story = story_of([reprint, *week[2:4]], NOBODY)
+
+    assert [(article.copy_of, article.text_by) for article in story.articles] == [
+        (None, "Reuters"),
+        ("Reuters", None),
+        ("Reuters", None),
+    ]
+    assert story.coverage.counts == BiasCounts(unrated=1)
+
+
 def test_the_same_articles_in_another_order_give_the_same_story(week: list[Piece]) -> None:
     shuffled = [*week, week[0]]
     random.Random(4).shuffle(shuffled)
