@@ -18,7 +18,9 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -29,6 +31,7 @@ Key = tuple[int, int]
 """Subscriber and fence: one claim of one recipient."""
 
 _HEADER = re.compile(r"digest-journal 1 (\S+) (\d+) (\S+)")
+_LONGEST_RECORD = 65536
 _RECORD = re.compile(r"([+=])(\d+) (\d+)|-(\d+) (\d+) (\w+) (\d{3}|-) ([\d.]+|-) (.*)")
 
 
@@ -59,20 +62,26 @@ class Replay:
 
 
 def replay(data: bytes) -> Replay:
-    """Read a journal. Raises nothing: damage ends the reading, and is told by `is_whole`.
+    """Read a journal. Raises nothing: see `replay_lines`."""
+    return replay_lines(data.split(b"\n"))
 
+
+def replay_lines(lines: Iterable[bytes], wanted: Container[Key] | None = None) -> Replay:
+    """Read a journal line by line, of which it has two for each message of a run; about `wanted` claims, or about all.
+
+    Raises nothing of its own: damage ends the reading, and is told by `is_whole`.
     A last line without its end was cut off in mid-write: the process died before that call returned, so the byte that
     it announces never left. It counts all the same where it can be read as a beginning: better held than sent twice.
     """
-    lines = data.decode("utf-8", "replace").split("\n")
-    header = _HEADER.fullmatch(lines[0])
+    records = (line.decode("utf-8", "replace").removesuffix("\n") for line in lines)
+    header = _HEADER.fullmatch(next(records, ""))
     if header is None:
         return Replay()
     begun: set[Key] = set()
     ended: dict[Key, Outcome] = {}
     is_whole = True
-    for line in lines[1:]:
-        if line and not _note(line, begun, ended):
+    for line in records:
+        if line and not _note(line, begun, ended, wanted):
             is_whole = False
             break
     edition, sender, boot = header.groups()
@@ -81,7 +90,7 @@ def replay(data: bytes) -> Replay:
     )
 
 
-def _note(line: str, begun: set[Key], ended: dict[Key, Outcome]) -> bool:
+def _note(line: str, begun: set[Key], ended: dict[Key, Outcome], wanted: Container[Key] | None) -> bool:
     """Take one record in; False when it is none."""
     found = _RECORD.fullmatch(line)
     if found is None:
@@ -91,14 +100,15 @@ def _note(line: str, begun: set[Key], ended: dict[Key, Outcome]) -> bool:
         key = (int(subscriber), int(fence))
         begun.discard(key)
         ended.pop(key, None)
-        if sign == "+":
+        if sign == "+" and (wanted is None or key in wanted):
             begun.add(key)
         return True
     key, outcome = (int(rest[0]), int(rest[1])), _outcome(*rest[2:])
     if outcome is None:
         return False
     begun.discard(key)
-    ended[key] = outcome
+    if wanted is None or key in wanted:
+        ended[key] = outcome
     return True
 
 
@@ -172,6 +182,18 @@ class FileJournal:
             raise StoreError(f"{self._path}: hand-over journal: {fault.strerror}; free some space") from fault
         if written != len(record):
             raise StoreError(f"{self._path}: hand-over journal: the disk is full; free some space")
+
+
+def read_heading(path: Path) -> Replay:
+    """Whose journal this file is, and no more. Raises OSError."""
+    with path.open("rb") as file:
+        return replay_lines([file.readline(_LONGEST_RECORD)])
+
+
+def read_journal(path: Path, wanted: Container[Key]) -> Replay:
+    """What the journal in this file tells about the wanted claims. Raises OSError."""
+    with path.open("rb") as file:
+        return replay_lines(iter(partial(file.readline, _LONGEST_RECORD), b""), wanted)
 
 
 def is_being_written(path: Path) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from digest.deliver.journal import Replay, boot_id, is_being_written, replay
+from digest.deliver.journal import Replay, boot_id, is_being_written, read_heading, read_journal
 from digest.errors import StoreError
 from digest.failpoints import reach
 from digest.model import Claim, Outcome, Phase, RecipientState, Settlement
@@ -45,21 +45,22 @@ def journal_of(parts: Parts, sender: int) -> Path:
 def replay_journal(parts: Parts, sender: int) -> None:
     """Bring into the ledger what this sender's journal knows. Rows that it leaves in doubt stay claimed."""
     try:
-        found = replay(journal_of(parts, sender).read_bytes())
+        about = read_heading(journal_of(parts, sender))
+        if about.edition is None:
+            return
+        with parts.store.read() as db:
+            row = editions.get(db, about.edition)
+            claims = ledger.claims_of(db, about.edition, sender)
+        if row is None or not claims:
+            return  # all that it says is in the ledger already
+        found = read_journal(journal_of(parts, sender), wanted={(c.subscriber, c.fence) for c in claims})
     except FileNotFoundError:
         return
     except OSError as fault:
         raise StoreError(
             f"{journal_of(parts, sender)}: cannot be read: {fault.strerror}; its rows stay claimed"
         ) from None
-    if found.edition is None:
-        return
-    with parts.store.read() as db:
-        row = editions.get(db, found.edition)
-        claims = ledger.claims_of(db, found.edition, sender)
-    if row is not None:
-        settlements = [s for claim in claims if (s := _settlement(parts, row, claim, found))]
-        write_down(parts, settlements)
+    write_down(parts, [s for claim in claims if (s := _settlement(parts, row, claim, found))])
 
 
 def _settlement(parts: Parts, row: EditionRow, claim: Claim, found: Replay) -> Settlement | None:

@@ -15,6 +15,8 @@ from digest.deliver.journal import (
     ended_record,
     header_record,
     is_being_written,
+    read_heading,
+    read_journal,
     replay,
     returned_record,
 )
@@ -119,6 +121,29 @@ def test_the_file_holds_each_record_when_the_call_returns(tmp_path: Path) -> Non
     assert during.begun == {(1, 1)}
     assert (after.begun, after.ended) == (frozenset(), {(1, 1): SENT})
     assert not file.exists()
+
+
+def test_of_a_long_journal_only_what_is_wanted_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "7.journal"
+    records = [began_record(claim(n)) + ended_record(claim(n), SENT) for n in range(1, 1000)]
+    file.write_bytes(HEADER + b"".join(records) + began_record(claim(1000)) + began_record(claim(1001)))
+
+    told = read_journal(file, wanted={(998, 1), (999, 2), (1000, 1)})
+
+    assert (told.edition, told.sender, told.is_whole) == ("weekly-2026-11-23", 7, True)
+    assert told.begun == {(1000, 1)}
+    assert told.ended == {(998, 1): SENT}
+    assert read_heading(file).boot == "boot-1"
+
+
+def test_a_file_with_a_line_without_end_is_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "7.journal"
+    file.write_bytes(HEADER + began_record(claim(1)) + b"x" * 1_000_000)
+
+    told = read_journal(file, wanted={(1, 1)})
+
+    assert told.begun == {(1, 1)}
+    assert not told.is_whole
 
 
 def test_a_journal_is_seen_to_be_written_until_it_is_closed(tmp_path: Path) -> None:
