@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Connection, Table, delete, func, or_, select, update
+from sqlalchemy import Connection, Table, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from digest.model import EditionState, Story
@@ -65,6 +65,13 @@ def stories_of(db: Connection, newsletter: str, round: str) -> list[StoryRow]:
     s = t.story.c
     rows = db.execute(select(s.content, s.told_of).where(s.newsletter == newsletter, s.round == round).order_by(s.id))
     return [_row(row.content, row.told_of) for row in rows]
+
+
+def names_on_desk(db: Connection, newsletter: str) -> set[str]:
+    """The names of the stories of the round that is kept."""
+    s, n = t.story.c, t.newsroom.c
+    kept = select(s.id).join(t.newsroom, (n.newsletter == s.newsletter) & (n.round == s.round))
+    return set(db.scalars(kept.where(s.newsletter == newsletter)))
 
 
 def told_before(db: Connection, newsletter: str, names: Collection[str]) -> dict[str, StoryRow]:
@@ -136,44 +143,6 @@ def told_articles(db: Connection, newsletter: str, slot: date) -> dict[int, str]
         )
     )
     return dict(rows.all())
-
-
-# ── rounds of asking ─────────────────────────────────────────────────────────────────────────────
-
-
-def begin_asking(db: Connection, newsletter: str, now: datetime, *, unless_since: datetime) -> bool:
-    """Note that all sources are being asked from now on; False, and nothing noted, when somebody began `unless_since`
-    or later."""
-    db.execute(insert_new(db, t.newsroom), [{"newsletter": newsletter}])
-    n = t.newsroom.c
-    free = or_(n.asked_at.is_(None), n.asked_at < unless_since)
-    change = update(t.newsroom).where(n.newsletter == newsletter, free).values(asked_at=now)
-    return db.execute(change).rowcount == 1
-
-
-def end_asking(db: Connection, newsletter: str, now: datetime) -> None:
-    """Note that a round of all sources is done."""
-    _keep(db, t.newsroom, [{"newsletter": newsletter, "done_at": now}])
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """When a round of asking all sources was begun, and when one was done; None: never."""
-
-    began: datetime | None
-    done: datetime | None
-
-    def under_way(self, now: datetime, longest: timedelta) -> bool:
-        """Whether somebody is at it now, as far as one can tell: a round that takes `longest` was given up."""
-        if self.began is None or (self.done is not None and self.done >= self.began):
-            return False
-        return now - self.began < longest
-
-
-def asked(db: Connection, newsletter: str) -> Asked:
-    n = t.newsroom.c
-    row = db.execute(select(n.asked_at, n.done_at).where(n.newsletter == newsletter)).one_or_none()
-    return Asked(None, None) if row is None else Asked(row.asked_at, row.done_at)
 
 
 # ── below: rows ──────────────────────────────────────────────────────────────────────────────────

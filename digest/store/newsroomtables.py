@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from subscribers.tables import UtcDateTime, metadata
 
@@ -17,7 +17,21 @@ newsroom = Table(
     Column("round", String(64)),  # what the stories were made of the last time, as a hash
     Column("unread", Integer),  # articles of that round in stories that were not told in full
     Column("asked_at", UtcDateTime),  # when a round of all sources was begun the last time
-    Column("done_at", UtcDateTime),  # when such a round came to its end the last time
+    Column("done_at", UtcDateTime),  # when that round came to its end; NULL while it has not
+    Column("again_at", UtcDateTime),  # when sources that an edition waits for were asked besides
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    # What operators are told about a slot that has no edition yet: the same words once.
+    Column("newsletter", _NEWSLETTER_ID, primary_key=True),
+    Column("slot_key", Date, primary_key=True),
+    Column("words", String(64), primary_key=True),  # hash of the text
+    Column("text", Text, nullable=False),
+    Column("tried_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("told_at", UtcDateTime),  # NULL while nobody could be told
 )
 
 story = Table(

@@ -13,7 +13,7 @@ from sqlalchemy import insert as insert_into
 
 from digest.store.tables import meta
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005")
+VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every schema version in order, the newest last."""
 
 APPLICATION = "health-digest"

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from digest.model import EditionState
-from digest.store.newsroomtables import edition_article, newsroom, story, story_article, story_change
+from digest.store.newsroomtables import alarm, edition_article, newsroom, story, story_article, story_change
 from subscribers.tables import UtcDateTime, metadata
 
 _BIG_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -248,6 +248,7 @@ for _name, _state, _last in (
     Index(_name, recipient.c.edition, recipient.c.state, _last, sqlite_where=_where, postgresql_where=_where)
 
 __all__ = [
+    "alarm",
     "article",
     "article_key",
     "edition",

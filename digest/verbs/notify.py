@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from digest.deliver.notice import notice
 from digest.errors import DigestError
-from digest.model import EditionState
-from digest.store import editions
+from digest.model import EditionState, Slot
+from digest.store import alarms, editions
 from digest.store.editions import EditionEvent, EditionRow
 from digest.verbs.errand import run_errand
 from digest.verbs.parts import Parts
@@ -47,11 +47,25 @@ def tell(parts: Parts, event: Event, row: EditionRow, text: str) -> bool:
         if (f"told:{event}", text) in [(e.kind, e.why) for e in _since_last_step(db, row.edition.id)]:
             return False
     log.info("%s %s: %s", row.edition.id, _SUBJECTS[event], text)
-    sent = _mail(parts, row, event, text)
+    sent = _mail(parts, f"{row.edition.id} {_SUBJECTS[event]}", text)
     kind = "told" if sent or not parts.notify_to else "untold"
     with parts.store.write() as db:
         editions.record_event(db, row.edition.id, f"{kind}:{event}", text, parts.clock())
     return sent
+
+
+def tell_of_slot(parts: Parts, slot: Slot, about: str, text: str) -> None:
+    """Mail the operators about a slot that has no edition yet; the same words once. Call it for as long as they hold:
+    what could not be sent is tried again, ever more seldom."""
+    now = parts.clock()
+    with parts.store.write() as db:
+        if not alarms.claim(db, parts.newsletter, slot.key, text, now, wait_after=_wait_after):
+            return
+    about = f"{parts.newsletter}-{slot.key} {about}"
+    log.info("%s: %s", about, text)
+    if _mail(parts, about, text) or not parts.notify_to:
+        with parts.store.write() as db:
+            alarms.told(db, parts.newsletter, slot.key, text, now)
 
 
 def tell_again(parts: Parts) -> None:
@@ -86,12 +100,16 @@ def _untold(recent: Sequence[EditionEvent], now: datetime) -> Iterator[tuple[Eve
     for event in _SUBJECTS:
         tried = [e for e in recent if e.kind == f"untold:{event}"]
         told = any(e.kind == f"told:{event}" for e in recent)
-        if tried and not told and now >= tried[-1].at + _FIRST_WAIT * 2 ** min(len(tried) - 1, _MOST_DOUBLINGS):
+        if tried and not told and now >= tried[-1].at + _wait_after(len(tried)):
             yield event, tried[-1].why
 
 
-def _mail(parts: Parts, row: EditionRow, event: Event, text: str) -> bool:
-    subject = f"[{parts.letterhead.name}] {row.edition.id} {_SUBJECTS[event]}"
+def _wait_after(tries: int) -> timedelta:
+    return _FIRST_WAIT * (1 << min(tries - 1, _MOST_DOUBLINGS))
+
+
+def _mail(parts: Parts, about: str, text: str) -> bool:
+    subject = f"[{parts.letterhead.name}] {about}"
     try:
         said = run_errand(parts, {to: _message(parts, to, subject, text) for to in parts.notify_to})
     except DigestError as fault:
