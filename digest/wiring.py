@@ -141,7 +141,9 @@ def gathering(settings: Settings, *, lacking: tuple[str, ...] | None = None) -> 
             "install the extra (pip install 'health-digest[pages]'), or take the line out"
         )
     guard = Guard(allowed_hosts(settings.gather.allow_hosts))
-    return Gathering(sources=sources, limits=limits, guard=guard, most_pages=settings.gather.pages)
+    return Gathering(
+        sources=sources, every=settings.gather.every, limits=limits, guard=guard, most_pages=settings.gather.pages
+    )
 
 
 def writing(settings: Settings) -> Writing | None:

@@ -15,8 +15,8 @@ from digest.render.findings import Finding, to_json
 from digest.render.lint import lint_template
 from digest.store.editions import EditionRow
 from digest.verbs import approve as approval
-from digest.verbs import due
-from digest.verbs.assemble import Assembled, assemble, edit
+from digest.verbs import due, required, sourcehealth
+from digest.verbs.assemble import Assembled, edit
 from digest.verbs.newsdesk import why_empty
 from digest.verbs.parts import Parts
 
@@ -26,14 +26,18 @@ _LEFT_OUT_SHOWN = 30
 @click.command("assemble")
 @click.option("--slot", metavar="DATE", help="The edition's day, such as 2026-11-23 [default: the next one].")
 @click.option("--refresh", is_flag=True, help="Take new and changed stories in; voids an approval.")
+@click.option("--anyway", is_flag=True, help="Though a source with require = true is down; it is put on record.")
 @click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 @pass_door
-def assemble_command(door: Door, slot: str | None, refresh: bool, as_json: bool) -> None:
+def assemble_command(door: Door, slot: str | None, refresh: bool, anyway: bool, as_json: bool) -> None:
     """Stories become the sealed edition of a slot; the same slot again gives the same edition.
+
+    Exit code 4, and nothing done, while a source with require = true is down.
 
     \b
     Examples:  digest assemble
                digest assemble --slot 2026-11-23 --refresh
+               digest assemble --anyway
     """
     parts = door.parts()
     plan = parts.calendar
@@ -44,11 +48,14 @@ def assemble_command(door: Door, slot: str | None, refresh: bool, as_json: bool)
         if found is None:
             raise UsageError(f"--slot {slot}: no edition is planned for that day; the schedule is another")
         chosen = found
-    done = assemble(parts, chosen, refresh=refresh, keep_empty=not parts.delivery.skip_if_empty)
+    done = required.assemble_by_hand(parts, chosen, refresh=refresh, anyway=anyway)
+    down = [str(one) for one in sourcehealth.down(parts)]
     if as_json:
-        say_json(_as_json(done))
-    else:
-        _tell(parts, done, refresh)
+        say_json(_as_json(done) | {"down": down})
+        return
+    for line in down:
+        warn(line)
+    _tell(parts, done, refresh)
 
 
 def _day(text: str) -> date:

@@ -19,6 +19,7 @@ from digest.gather.source import Source
 from digest.store.sources import Health
 from digest.verbs import fetch as fetching
 from digest.verbs import sourcehealth, sourcelist
+from digest.verbs.asking import ask_by_hand
 from digest.verbs.fetch import Report
 from digest.verbs.pages import PagesRead
 
@@ -32,6 +33,9 @@ _COLOURS = {"new": "green", "failed": "red", "stale": "yellow", "waiting": "yell
 def fetch_command(door: Door, names: tuple[str, ...], as_json: bool) -> int:
     """Ask the sources for new articles; a line for each: new, unchanged, stale, failed and why.
 
+    Then the articles are brought together into stories. `digest send` without an EDITION and `digest serve` do this
+    by themselves when it is time: [gather] every.
+
     Exit code 4 when a source with require = true failed, 1 when all did.
 
     \b
@@ -43,28 +47,32 @@ def fetch_command(door: Door, names: tuple[str, ...], as_json: bool) -> int:
         say("No source yet; add [[source]] to digest.toml, or `digest source import FILE.opml`.")
     count = _Counter(len(names) or len(parts.gathering.sources))
     pages: list[PagesRead] = []
-    reports = fetching.fetch(
+    reports, desk = ask_by_hand(
         parts,
-        only=names,
-        told=lambda report: count.done(None if as_json else report, parts.clock()),
+        names,
+        lambda report: count.done(None if as_json else report, parts.clock()),
         told_pages=pages.append,
     )
     blocking = sourcehealth.blocking(parts)
     if as_json:
-        read = [asdict(one) for one in pages]
-        say_json(
-            {"sources": [_report_json(r) for r in reports], "pages": read[0] if read else None, "blocking": blocking}
-        )
+        say_json({
+            "sources": [_report_json(report) for report in reports],
+            "pages": asdict(pages[0]) if pages else None,
+            "blocking": [f"{one.source.name}: {one.reason}" for one in blocking],
+            "desk": asdict(desk),
+        })  # fmt: skip
     elif reports:
         new, failed = sum(report.new for report in reports), _failed(reports)
         say(
             f"{counted(new, 'new article')} from {counted(len(reports), 'source')}"
             + (f", {failed} failed" if failed else "")
+            + f"; {counted(desk.stories, 'story', 'stories')} on the desk"
+            + (f", {desk.new:,} of them new" if desk.new else "")
         )
         for read_pages in pages:
             _tell_pages(read_pages)
-        for line in blocking:
-            warn(f"the next edition waits for {line}")
+        for one in blocking:
+            warn(f"the next edition waits for {one}")
     return 4 if blocking else 1 if reports and _failed(reports) == len(reports) else 0
 
 

@@ -21,8 +21,9 @@ from digest.config.durations import parse_duration
 from digest.errors import UsageError
 from digest.model import Totals
 from digest.verbs import control, due
+from digest.verbs.byclock import keep_time
 from digest.verbs.report import Run, exit_code
-from digest.verbs.send import Order, plan, send_due, send_edition
+from digest.verbs.send import Order, plan, send_edition
 from digest.verbs.testsend import test_send
 
 
@@ -49,7 +50,8 @@ def send_command(
     share_of: int,
     as_json: bool,
 ) -> int:
-    """Send what is due and approved, and resume what was interrupted; this is what cron calls.
+    """Send what is due and approved, and resume what was interrupted; this is what cron calls. Sources are asked
+    afterwards, when it is time, and the next edition is assembled of what they brought.
 
     With EDITION: send that one now, before its slot too, or resume it.
 
@@ -82,7 +84,7 @@ def send_command(
             crew=crew_of(door.config, processes, wait, stop) if share_of == 1 else one_of(share_of),
             joins=share_of > 1,
         )
-        runs = [send_edition(parts, edition, order, late=late)] if edition else send_due(parts, order)
+        runs = [send_edition(parts, edition, order, late=late)] if edition else keep_time(parts, order)
     if as_json:
         say_json([_run_json(run) for run in runs])
     else:
@@ -144,12 +146,12 @@ def _run_json(run: Run) -> dict[str, object]:
 def _tell(runs: list[Run]) -> None:
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
-    if not runs:
-        say("Nothing to do.")
+    if not runs and sys.stdout.isatty():
+        say("Nothing to do.")  # cron would mail it, every five minutes
     for run in runs:
         say(f"{bold(run.edition)}: {_words(run)}")
-        if run.what not in ("held", "missed", "empty"):
-            totals = run.totals
+        totals = run.totals
+        if run.what not in ("held", "missed", "empty", "failed") or totals.planned:
             ends = ("sent", "failed", "deferred", "pending", "uncertain", "cancelled")
             say(f"  planned {totals.planned:,} = " + " + ".join(f"{end} {getattr(totals, end):,}" for end in ends))
         if run.totals.uncertain and run.what != "planned":

@@ -278,9 +278,20 @@ def _hosts(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
+def _every(length: timedelta) -> timedelta:
+    if timedelta() < length < _MOST_OFTEN:
+        raise ValueError('more often than every 10 minutes is not polite; write for example 6h, or "0" for never')
+    return length
+
+
+_MOST_OFTEN = timedelta(minutes=10)
+Every = Annotated[Duration, BeforeValidator(lambda value: "0" if value == "off" else value), AfterValidator(_every)]
+
+
 class Gather(Table):
     """How sources are asked."""
 
+    every: Every = timedelta(hours=6)
     allow_hosts: Annotated[tuple[str, ...], AfterValidator(_hosts)] = ()
     deadline: Duration = timedelta(seconds=30)
     connections: Annotated[int, Field(ge=1, le=64)] = 16

@@ -15,10 +15,10 @@ from digest.render.lint import lint_theme
 from digest.render.themes import LARGEST_TEMPLATE_BYTES, Theme, ThemeFile
 from digest.store import editions, retractions
 from digest.store.editions import EditionRow
+from digest.verbs import sourcehealth
 from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
 from digest.verbs.rereading import Reread, reread
-from digest.verbs.sourcehealth import blocking
 
 
 def read_template(path: Path) -> str:
@@ -62,7 +62,8 @@ def inspect(parts: Parts, edition: Edition, sealed: SealedEdition, behind: Rerea
     )
     of_theme = _theme_findings(frozenset(parts.theme.files.items()))
     return sorted(
-        [*found, *retraction_findings(edition, papers), *of_theme], key=lambda finding: finding.severity != "error"
+        [*found, *retraction_findings(edition, papers), *sourcehealth.findings(parts), *of_theme],
+        key=lambda finding: finding.severity != "error",
     )
 
 
@@ -104,8 +105,6 @@ def ensure(parts: Parts, row: EditionRow) -> str | None:
             return None
     elif parts.approval == "required":
         reason = f"approval is missing: look with `digest preview`, then `digest approve {row.edition.id}`"
-    elif lacking := blocking(parts):
-        reason = f"a required source fails: {'; '.join(lacking)}; it is asked again, or approve the edition as it is"
     else:
         try:
             approve(parts, row, hash_prefix=None, by="auto")

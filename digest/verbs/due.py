@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
-from digest.errors import DigestError, StoreError, UsageError
+from digest.errors import EditionError, InputError, UsageError
 from digest.model import EditionState, Slot
 from digest.newsroom.slots import assemble_instant, latest_slot, next_slot
 from digest.store import editions
 from digest.store.editions import EditionEvent, EditionRow
-from digest.verbs import freshening
-from digest.verbs.assemble import EDITABLE, assemble
+from digest.verbs.assemble import EDITABLE, Assembled, assemble
 from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
 from digest.verbs.report import Run
+from digest.verbs.sourcehealth import down, in_words
 
 
 def find(parts: Parts, edition: str) -> EditionRow:
@@ -72,51 +73,41 @@ def slot_to_assemble(parts: Parts) -> Slot:
     return next_slot(plan.schedule, plan.timezone, now)
 
 
-def assemble_due(parts: Parts) -> list[tuple[Slot, DigestError]]:
-    """Ask the sources and assemble the slots whose time to be assembled has come, and tell the editors; returns those
-    that could not be assembled.
+def wanting(parts: Parts) -> list[Slot]:
+    """The slots whose time to be assembled has come, and that have no edition.
 
-    A slot that passed before the newsletter came to life here is none of ours. A week without stories makes no edition
-    before its slot (some may still come in). A slot that cannot be assembled, for a story or a template with a fault,
-    stops nothing else; the next call tries it again. Raises StoreError.
+    A slot that passed before the newsletter came to life here is none of ours.
     """
     now, plan = parts.clock(), parts.calendar
-    faulty: list[tuple[Slot, DigestError]] = []
     near = (latest_slot(plan.schedule, plan.timezone, now), next_slot(plan.schedule, plan.timezone, now))
-    for slot in near:
-        if slot is None or now < assemble_instant(plan.assemble, plan.timezone, slot):
-            continue
-        with parts.store.read() as db:
-            born = editions.began(db, parts.newsletter)
-            row = editions.by_slot(db, parts.newsletter, slot.key)
-        if born is None or slot.instant < born:
-            continue
-        try:
-            if row is not None:
-                freshening.complete(parts, slot, row)
-                continue
-            freshening.ask_sources(parts, slot)
-            _assemble(parts, slot, keep_empty=slot.instant <= now)
-        except StoreError:
-            raise
-        except DigestError as fault:
-            faulty.append((slot, fault))
-    return faulty
+    slots = [slot for slot in near if slot and assemble_instant(plan.assemble, plan.timezone, slot) <= now]
+    if not slots:
+        return []
+    with parts.store.read() as db:
+        born = editions.began(db, parts.newsletter)
+        return [
+            slot
+            for slot in slots
+            if born and born <= slot.instant and editions.by_slot(db, parts.newsletter, slot.key) is None
+        ]
 
 
-def _assemble(parts: Parts, slot: Slot, *, keep_empty: bool) -> None:
-    done = assemble(parts, slot, keep_empty=keep_empty)
-    if done.created and done.row:
-        freshening.tell_faults(parts, done.row)
+def assemble_slot(parts: Parts, slot: Slot) -> Assembled:
+    """Assemble a slot by the clock, and tell the editors. A week without stories makes no edition before its slot:
+    some may still come in."""
+    done = assemble(parts, slot, keep_empty=slot.instant <= parts.clock())
     if done.created and done.row and parts.approval == "required" and done.row.edition.stories:
         tell(parts, "waiting", done.row, f"it waits for your approval: digest approve {done.row.edition.id}")
+    return done
 
 
 def hold_back(parts: Parts, why: str) -> list[str]:
     """After a database went back in time: an edition whose slot has come may be out already, whatever the books say,
     so from now on only a person can send it. Also one that this database has never heard of. Returns the editions."""
-    assemble_due(parts)
     held, now = [], parts.clock()
+    for slot in wanting(parts):
+        with suppress(InputError, EditionError):  # no edition can be made of it: then none can be sent, either
+            assemble_slot(parts, slot)
     with parts.store.write() as db:
         for row in editions.unfinished(db, parts.newsletter):
             due = row.edition.slot.instant <= now
@@ -154,6 +145,8 @@ def revive(parts: Parts, row: EditionRow) -> None:
 def skip_empty(parts: Parts, row: EditionRow) -> Run:
     """A week without stories: nothing is sent, and that is said."""
     reason = "no stories this week: nothing is sent ([delivery] skip_if_empty)"
+    if missing := down(parts):
+        reason += f"; sources that are down: {in_words(missing)}"
     with parts.store.write() as db:
         if not editions.set_state(db, row.edition.id, EDITABLE, EditionState.CANCELLED, parts.clock(), reason):
             return Run(edition=row.edition.id, what="elsewhere")

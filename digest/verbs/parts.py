@@ -60,11 +60,17 @@ class Gathering:
     """Where articles come from, and what asking for them may take and open."""
 
     sources: tuple[Source, ...] = ()
+    every: timedelta = timedelta(hours=6)  # how old a round of all sources may become; zero: asked by hand only
     limits: Limits = field(default_factory=Limits)
     guard: Guard = field(default_factory=Guard)
     resolve: Resolve = resolve
     most_pages: int = 100  # of articles, read in one round
     trusted: ssl.SSLContext | None = None  # None: the certificates that everybody trusts
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether sources are asked by the clock, without a person."""
+        return bool(self.sources) and self.every > timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection
 
 from digest.errors import DigestError, EditionError, HeldError, StoreError
@@ -11,6 +13,7 @@ from digest.render.seal import is_intact
 from digest.store import editions, ledger
 from digest.store.editions import EditionRow
 from digest.verbs import approve, control, due, people
+from digest.verbs.assembledue import assemble_due
 from digest.verbs.notify import tell_again
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import recover
@@ -22,20 +25,17 @@ __all__ = ["Order", "plan", "send_due", "send_edition"]
 _BEGUN = (EditionState.SENDING, EditionState.PAUSED)
 
 
-def send_due(parts: Parts, order: Order) -> list[Run]:
-    """Assemble what is to be assembled, send what is due and approved, resume what was interrupted.
+def send_due(parts: Parts, order: Order, *, besides: Collection[str] = ()) -> list[Run]:
+    """Assemble what is to be assembled, send what is due and approved, resume what was interrupted, `besides` these.
 
     An empty list means there was nothing to do. Any number of processes may call this at once. A fault of one edition
     is told in its Run and stops no other; raises StoreError, which would stop them all.
     """
     tell_again(parts)
-    runs: list[Run | None] = [
-        Run(edition=f"{parts.newsletter}-{slot.key}", what="failed", reason=f"cannot be assembled: {fault}")
-        for slot, fault in due.assemble_due(parts)
-    ]
+    runs: list[Run | None] = [*assemble_due(parts)]
     control.close_cancelled(parts)
     with parts.store.read() as db:
-        rows = editions.unfinished(db, parts.newsletter)
+        rows = [row for row in editions.unfinished(db, parts.newsletter) if row.edition.id not in besides]
     # Those already begun may wait here for deferred recipients; an edition whose hour has come must not wait for them.
     for row in sorted(rows, key=lambda row: row.state in _BEGUN):
         if not order.stop.is_set():

@@ -75,12 +75,14 @@ class Newsroom:
         self.newsletter = newsletter
         self.server = server
 
-    def publishes(self, outlet: str, *items: News, when: datetime | None = None) -> None:
-        """From now on this outlet's feed has these articles."""
+    def publishes(self, outlet: str, *items: News, when: datetime | None = None, require: bool | None = None) -> None:
+        """From now on this outlet's feed has these articles. `require`: as before, unless told."""
         host = host_of(outlet)
         self.server.routes[f"/{host}"] = answer(200, feed_of(outlet, items, when or self.newsletter.clock()))
         parts = self.newsletter.parts
-        source = Source(name=outlet, url=self.server.url(f"/{host}"), outlet=outlet)
+        before = next((known.require for known in parts.gathering.sources if known.name == outlet), False)
+        require = before if require is None else require
+        source = Source(name=outlet, url=self.server.url(f"/{host}"), outlet=outlet, require=require)
         others = tuple(known for known in parts.gathering.sources if known.name != outlet)
         self.asks(*others, source)
 
@@ -88,6 +90,16 @@ class Newsroom:
         guard = Guard(frozenset({("127.0.0.1", self.server.port)}))
         gathering = Gathering(limits=Limits(pause_s=0, deadline_s=5), guard=guard, sources=sources)
         self.newsletter.parts = replace(self.newsletter.parts, gathering=gathering)
+
+    def breaks(self, outlet: str, status: int = 500) -> None:
+        """From now on this outlet's feed answers with this."""
+        self.server.routes[f"/{outlet.lower().replace(' ', '-')}.example"] = answer(status)
+
+    def asked(self) -> list[str]:
+        """Which outlets were asked since this was looked at, by their host's first word."""
+        paths = [path.strip("/").partition("-")[0] for path in self.server.paths()]
+        self.server.asked.clear()
+        return sorted(paths)
 
     def fetch(self) -> list[Report]:
         return fetching.fetch(self.newsletter.parts)

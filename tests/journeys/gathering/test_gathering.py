@@ -41,8 +41,8 @@ def test_sources_are_fetched_and_listed(mine: Workspace) -> None:
     assert lines["Ledger"] == "new        Ledger                        1 new"
     assert lines["Herald"] == "failed     Herald                        404 Not Found; never good so far"
     assert "not a public address" in lines["Metadata"]
-    assert "1 new article from 3 sources, 2 failed" in said.out
-    assert "the next edition waits for Herald: 404 Not Found" in said.err
+    assert "1 new article from 3 sources, 2 failed; 0 stories on the desk" in said.out
+    assert "the next edition waits for Herald: nothing so far (404 Not Found)" in said.err
     assert again.json["sources"][0]["state"] == "stale"
     assert again.json["blocking"] == ["Herald: 404 Not Found"]
 
