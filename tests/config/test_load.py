@@ -60,6 +60,7 @@ def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
         ('[newsletter]\ntimezone = "Mars/Olympus"\n', '"Mars/Olympus": not a time zone'),
         ('[newsletter]\nlanguage = "xx"\n', '"xx": no catalogue of words for it; there are ar, de, en, es, fr'),
         ('[newsletter]\nlate_after = "soon"\n', '"soon": not a length of time'),
+        ('[gather]\nevery = "5m"\n', '[gather] every = "5m": more often than every 10 minutes is not polite'),
         ('[newsletter]\nfrom = "Digest"\n', "not an email address"),
         ('[newsletter]\nfrom = "A <a@example.org>, B <b@example.org>"\n', "not a sender"),
         ('[newsletter]\nname = "Digest\\nBcc: x@example.org"\n', "control character or a line break"),
@@ -191,6 +192,13 @@ def test_every_setting_is_shown_with_its_origin(tmp_path: Path) -> None:
 def test_durations_are_read_as_people_write_them(text: str, length: timedelta) -> None:
     assert parse_duration(text) == length
     assert parse_duration(format_duration(length)) == length
+
+
+@pytest.mark.parametrize(("text", "hours"), [('"off"', 0), ('"0"', 0), ("0", 0), ('"12h"', 12)])
+def test_how_often_sources_are_asked(tmp_path: Path, text: str, hours: int) -> None:
+    settings = load(_write(tmp_path, f"[gather]\nevery = {text}\n"), {}).settings
+
+    assert settings.gather.every == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize("text", ["", "5", "h", "-5m", "5 years", "9" * 30 + "d", "1.5h"])

@@ -95,7 +95,8 @@ def test_a_required_folder_holds_the_edition(newsletter: Newsletter, wire: Path)
     newsletter.parts = replace(newsletter.parts, gathering=Gathering(sources=(replace(WIRE, require=True),)))
     fetch.fetch(newsletter.parts)
 
-    assert sourcehealth.blocking(newsletter.parts) == [f"City Wire: {wire}: no such folder"]
+    (missing,) = sourcehealth.blocking(newsletter.parts)
+    assert str(missing) == f"City Wire: nothing so far ({wire}: no such folder)"
 
 
 def test_the_stories_folder_named_as_a_source_is_read_once(newsletter: Newsletter) -> None:

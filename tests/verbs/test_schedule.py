@@ -11,7 +11,12 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest import schedule
+from digest.gather.source import Source
+from digest.verbs import due
+from digest.verbs.parts import Gathering
+from tests.gather.hostile import HostileServer
 from tests.verbs.conftest import MONDAY_7, Newsletter
+from tests.verbs.newsroom import SALT, Newsroom
 
 
 def _one_tick_of(clocks: list[BackgroundScheduler]) -> None:
@@ -54,6 +59,31 @@ def test_a_fault_is_logged_and_the_clock_goes_on(auto: Newsletter, caplog: pytes
         schedule.tick(broken, threading.Event())
 
     assert any(record.levelno == logging.ERROR for record in caplog.records)
+
+
+def test_sources_are_asked_beside_the_sending_and_the_next_tick_assembles(auto: Newsletter) -> None:
+    auto.readers("ada")
+    with HostileServer() as server:
+        room = Newsroom(auto, server)
+        room.publishes("Inland Times", SALT)
+
+        for turn in (schedule.tick, schedule.ask, schedule.tick):
+            turn(auto.parts, threading.Event())
+
+        assert room.asked() == ["inland"]
+    assert len(due.find(auto.parts, "weekly-2026-11-23").edition.stories) == 1
+    jobs = {job.id: job.func for job in schedule.alarm_clock(auto.parts, threading.Event()).get_jobs()}
+    assert (jobs["tick"], jobs["ask"]) == (schedule.tick, schedule.ask)
+
+
+def test_a_round_that_cannot_begin_is_logged(auto: Newsletter, caplog: pytest.LogCaptureFixture) -> None:
+    nonsense = (Source(name="Far", url="no query", kind="journal"),)
+    auto.parts = replace(auto.parts, gathering=Gathering(sources=nonsense))
+
+    with caplog.at_level(logging.ERROR, logger="digest.schedule"):
+        schedule.ask(auto.parts, threading.Event())
+
+    assert "the sources could not be asked" in caplog.text
 
 
 def test_once_told_to_stop_a_tick_does_nothing(auto: Newsletter) -> None:
