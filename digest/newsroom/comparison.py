@@ -25,13 +25,10 @@ _SHAM = any_of(
     *(r"(?:an? )?wait(?:ing)?[- ]lists?", "watchful waiting", r"(?:healthy |matched )?controls?\b(?! of)"),
 )
 _COMPARED = r"(?:compar(?:ed|ing|ison)|when compared|in comparison) (?:with|to|against)"
+# Told of another study, or as a wish. "No benefit compared with placebo" is neither: it was compared.
 _TURNED = re.compile(
-    r"\b"
-    + any_of(
-        *("not", "never", "no", "nobody", "without", "should", "could", "must", "needs? to", "will be", "yet to"),
-        *("future", "until", "previous(?:ly)?", "earlier", "instead of", "rarely", "cannot", "hard to", "difficult to"),
-    )
-    + r"\b[^.;:]{0,40}$|n't [^.;:]{0,40}$"
+    r"\b(?:future|previous(?:ly)?|earlier|until|instead of)\b[^.;:]{0,40}$"
+    r"|(?:\b(?:not|never|should|could|must|cannot|will|would|to)|n't)(?: (?:be|been|yet|directly|have|now)){0,3} $"
 )
 # Measured against a time, a number, a thing named before or a rest of the world: a result or a trend, not a plan.
 _NO_COMPARATOR = re.compile(
@@ -48,7 +45,7 @@ _ENDS = re.compile(r"[,.;)\n]| (?:for|in|at|over|during|after|among|and|who|whil
 # People who did or did not: their description belongs to the comparison.
 _PEOPLE = re.compile(
     r"(?:[a-z]{3,12} )?(?:people|those|women|men|adults|children|patients|participants|individuals|infants) "
-    r"(?:who|without|not|receiving|given|whose)\b[^,.;:()\n]{3,60}(?= ?[,.;:()\n])"
+    r"(?:who|without|not|on|taking|receiving|given|whose)\b[^,.;:()\n]{3,60}(?<! not)(?<!n't)(?= ?[,.;:()\n])"
 )
 _TO_RECEIVE = r"(?:to|receive|received|get|take|given) (?:either )?"
 _NO_ARM = (
@@ -96,9 +93,10 @@ def _with_anything(text: str, folded: str) -> Iterator[Place]:
     for match in _ANY.finditer(folded):
         start = match.end()
         opens = text[match.start()].isupper()  # "Compared with childhood vaccines, …": a result, or an aside
-        if opens or not _is_said(folded, match.start()) or _NO_COMPARATOR.match(folded, start):
+        people = _PEOPLE.match(folded, start)
+        if opens or not _is_said(folded, match.start()) or (not people and _NO_COMPARATOR.match(folded, start)):
             continue
-        end = _PEOPLE.match(folded, start) or _ENDS.search(folded, start, start + LONGEST)
+        end = people or _ENDS.search(folded, start, start + LONGEST)
         stop = 0 if end is None else end.end() if end.start() == start else end.start()
         said = text[start:stop]
         if 1 <= len(said.split()) <= 12 and not re.search(r"[\d\"“”%=(]", said) and not _ABBREVIATED.search(said):

@@ -19,6 +19,9 @@ from digest.newsroom.evidence import read_evidence
         ("Patients were randomised to get ramilol (5-10 mg daily) or placebo.", "ramilol (5-10 mg daily) or placebo"),
         ("In the trial of 90 adults pain fell, compared with usual care.", "compared with usual care"),
         ("A double-blind, placebo-controlled trial", "placebo-controlled"),
+        ("The trial in 90 adults found no benefit compared with placebo.", "compared with placebo"),
+        ("The trial in 90 adults found less pain, compared with those who took a placebo.",
+         "compared with those who took a placebo"),
         ("In a cohort of 900 people, risk was lower compared with people who never ate nuts.",
          "compared with people who never ate nuts"),
         ("A randomised trial in 90 nurses found less pain compared with surgery, at half the price.",
@@ -36,8 +39,10 @@ def test_the_two_sides_of_a_study_are_quoted(text: str, comparison: str) -> None
         "In the trial of 90 adults 5% died compared with 8% of the others.",
         "In the trial of 90 adults risk fell compared with the previous decade.",
         "Compared with childhood vaccines, this trial of 90 adults was small.",
-        "The trial of 90 adults did not say how pain was, compared with placebo.",
-        "Randomised trials should be compared with usual care.",
+        "In the trial of 90 adults the spray should be compared with usual care.",
+        "In the trial of 90 adults the spray was not directly compared with usual care.",
+        "In the trial of 90 adults the spray helped, but an earlier one saw none, compared with placebo.",
+        "In the trial of 90 adults pain fell compared with those who did not.",
         "Spending rose compared with hospitals abroad.",  # no study at all
         "In a randomised trial 90 women were assigned to get 200 mg of oral or rectal, to no avail.",
         "In the trial of 90 adults PT helped compared with MT.",  # who would know?
