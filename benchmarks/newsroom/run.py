@@ -3,8 +3,8 @@
     python -m benchmarks.newsroom.run FOLDER [--only grouping,evidence]
 
 FOLDER holds the labelled collections: clusters/general.jsonl, clusters/health.jsonl, clusters/health_pairs.jsonl
-(grouping), studies/medline.txt (study types), feeds/ (gathering). Each part runs in a process of its own, so that the
-memory of one does not count for the next, and tells what it measures and which bars it is held to.
+(grouping), studies/medline.txt (study types, the guard), feeds/ (gathering). Each part runs in a process of its own, so
+that the memory of one does not count for the next, and tells what it measures and which bars it is held to.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ PARTS = (
     Part("unseen", "Grouping on stories not seen before: cross-validation", "calibrate", (GENERAL, HEALTH, PAIRS)),
     Part("evidence", "Study types from title and abstract", "evidence_bench", (MEDLINE,)),
     Part("telling", "Telling: summaries and key points", "telling_bench", (HEALTH, MEDLINE)),
+    Part("guard", "The guard over machine writing: lies found, honest texts refused", "guard_bench", (MEDLINE,)),
     Part("gathering", "Gathering: 10,000 articles from 200 feeds", "gather_bench", (FEEDS,)),
 )
 

@@ -19,6 +19,7 @@ from digest.cli.storyhand import (
     split_story,
     undo_change,
 )
+from digest.cli.storymachine import rewrite_story
 from digest.cli.storypieces import group_items, read_evidence
 from digest.cli.storywords import (
     LISTED,
@@ -208,7 +209,16 @@ def show_story(door: Door, story_id: str, as_json: bool) -> None:
         say(f"  {found.path.name}:{notice.line}: {notice.message}")
 
 
-for _command in (edit_story, pin_story, drop_story, merge_stories, split_story, undo_change, show_history):
+for _command in (
+    edit_story,
+    pin_story,
+    drop_story,
+    merge_stories,
+    split_story,
+    undo_change,
+    show_history,
+    rewrite_story,
+):
     story_command.add_command(_command)
 for _command in (group_items, read_evidence):
     story_command.add_command(_command)

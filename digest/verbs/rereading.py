@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from digest.errors import UsageError
 from digest.model import Edition, Story
 from digest.newsroom.changes import applied
 from digest.newsroom.coverage import with_coverage
@@ -14,7 +15,7 @@ from digest.newsroom.telling.tell import Told
 from digest.store import articles, gathered, storychanges
 from digest.verbs.comparing import piece_of
 from digest.verbs.parts import Parts
-from digest.verbs.writing import written
+from digest.verbs.writing import forget, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,21 @@ def in_machine_words(parts: Parts, names: Collection[str], *, ask: bool) -> dict
         one.story.id: with_coverage(applied(one.story, changes[one.story.id]), parts.ratings)
         for one in written(parts, told, ask=ask)
     }
+
+
+def asked_anew(parts: Parts, name: str) -> Told:
+    """A gathered story after its machine was asked once more; what it answered before is forgotten.
+
+    Raises UsageError where the settings name no machine.
+    """
+    if parts.writing is None:
+        raise UsageError('[llm] url: not set: no machine to ask; README says how, under "Let a machine reword"')
+    told, changes = _told(parts, [name])
+    if not told:
+        raise UsageError(f"{name}: no such gathered story; `digest story list` shows all")
+    forget(parts, name)
+    (one,) = written(parts, told)
+    return replace(one, story=with_coverage(applied(one.story, changes[name]), parts.ratings))
 
 
 def _told(parts: Parts, names: Collection[str]) -> tuple[list[Told], dict[str, list[Mapping[str, Any]]]]:

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from digest.errors import UsageError
 from digest.model import Story
 from digest.verbs import approve, overruling
 from digest.verbs.assemble import assemble
 from digest.verbs.due import slot_to_assemble
 from digest.verbs.parts import Writing
 from digest.verbs.preview import find, look
+from digest.verbs.rereading import asked_anew
 from digest.writing.endpoint import Endpoint
 from tests.gather.hostile import HostileServer, answer
 from tests.verbs.conftest import Newsletter
@@ -87,3 +89,30 @@ def test_looking_asks_no_machine(newsroom: Newsroom) -> None:
     look(parts, find(parts, None))
 
     assert questions(newsroom) == 0
+
+
+def test_a_story_is_reworded_anew_when_an_editor_asks(newsroom: Newsroom) -> None:
+    story = edition_story(newsroom)
+    newsroom.server.routes[PATH] = said(summary="A review of 41 trials pooled data from over 1,800 adults.")
+
+    told = asked_anew(newsroom.newsletter.parts, story.id)
+
+    assert told.story.summary == "A review of 41 trials pooled data from over 1,800 adults."
+    assert questions(newsroom) == 2
+    assert edition_story(newsroom, refresh=True).summary == told.story.summary
+    assert questions(newsroom) == 2
+
+
+def test_an_editors_words_stand_when_the_machine_is_asked_anew(newsroom: Newsroom) -> None:
+    parts = newsroom.newsletter.parts
+    story = newsroom.story("cramps")
+    overruling.change(parts, story, {"summary": "Tablets hardly help."}, by="ada")
+
+    assert asked_anew(parts, story.story.id).story.summary == "Tablets hardly help."
+
+
+def test_without_a_machine_asking_anew_says_what_is_missing(newsroom: Newsroom) -> None:
+    parts = replace(newsroom.newsletter.parts, writing=None)
+
+    with pytest.raises(UsageError, match=r"\[llm\] url: not set"):
+        asked_anew(parts, newsroom.story("cramps").story.id)
