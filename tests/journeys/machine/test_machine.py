@@ -1,4 +1,4 @@
-"""An editor lets a machine reword what was gathered: its words are marked, its lies are not printed, its key is nowhere."""
+"""An editor lets a machine reword what was gathered: its words are marked, its lies left out, its key is nowhere."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def test_a_machines_words_are_printed_where_they_are_true(initialised: Workspace
     assert "cramps" in first.out
     assert SUMMARY in anew.out
     assert "has words of a machine" in anew.out
-    assert POINTS[0]["text"] in anew.out
+    assert str(POINTS[0]["text"]) in anew.out
     assert [asked.headers["authorization"] for asked in server.asked if asked.path == PATH] == [f"Bearer {KEY}"] * 2
     assert KEY not in first.out + first.err + anew.out + settings.out
