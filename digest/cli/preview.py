@@ -15,14 +15,18 @@ from digest.config import Settings
 from digest.render.themes import load_theme
 from digest.verbs import preview
 from digest.verbs.parts import Parts
+from digest.verbs.shots import take
 
 
 @click.command("preview")
 @click.argument("edition", required=False)
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port of the page [default: any free one].")
 @click.option("--out", type=FOLDER, help="Write edition.html, .txt, .mjml and .eml into this directory instead.")
+@click.option(
+    "--shots", type=FOLDER, help="Take pictures into this directory instead: 600 and 375 px; light, dark, inverted."
+)
 @pass_door
-def preview_command(door: Door, edition: str | None, port: int, out: Path | None) -> None:
+def preview_command(door: Door, edition: str | None, port: int, out: Path | None, shots: Path | None) -> None:
     """Look at an edition as it would be sealed now; the page follows every change of a story or template.
 
     EDITION is an id or a day; without it, the edition under way, else the next one, assembled or not. Only this
@@ -31,15 +35,16 @@ def preview_command(door: Door, edition: str | None, port: int, out: Path | None
     \b
     Examples:  digest preview
                digest preview weekly-2026-11-23 --port 8010
-               digest preview --out /tmp/look
+               digest preview --out /tmp/look --shots /tmp/look
     """
     parts = door.parts()
     with parts.store:
         what = preview.find(parts, edition)
-        if out is not None:
-            for file in preview.write_out(parts, what, out):
-                say(str(file))
-        else:
+        written = preview.write_out(parts, what, out) if out is not None else []
+        written += take(parts, what, shots) if shots is not None else []
+        for file in written:
+            say(str(file))
+        if out is None and shots is None:
             _serve(door, parts, edition, port)
 
 
