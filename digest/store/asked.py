@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, select, true, update
+from sqlalchemy import Connection, and_, or_, select, true, update
 
 from digest.store import tables as t
 from subscribers.tables import insert_new
@@ -54,13 +54,18 @@ def begin(db: Connection, newsletter: str, now: datetime, *, instead_of: Asked |
 
 
 def end(db: Connection, newsletter: str, began: datetime, now: datetime) -> bool:
-    """Note that this round is done; False when another one was begun since."""
-    return _settle(db, newsletter, began, Asked(began, now))
+    """Note that this round is done, also when it took so long that another one was begun; False when a later one is
+    done already. (Were it forgotten, rounds that all take too long would never come to anything.)"""
+    n = t.newsroom.c
+    latest = and_(n.newsletter == newsletter, or_(n.done_at.is_(None), n.asked_at <= began))
+    return db.execute(update(t.newsroom).where(latest).values(asked_at=began, done_at=now)).rowcount == 1
 
 
 def give_back(db: Connection, newsletter: str, began: datetime, before: Asked) -> bool:
     """This round was broken off on purpose: all is as it was `before` it, so that the next process need not wait."""
-    return _settle(db, newsletter, began, before)
+    n = t.newsroom.c
+    mine = update(t.newsroom).where(n.newsletter == newsletter, n.asked_at == began)
+    return db.execute(mine.values(asked_at=before.began, done_at=before.done)).rowcount == 1
 
 
 def begin_again(db: Connection, newsletter: str, now: datetime, *, instead_of: Asked) -> bool:
@@ -68,9 +73,3 @@ def begin_again(db: Connection, newsletter: str, now: datetime, *, instead_of: A
     n = t.newsroom.c
     seen = and_(n.newsletter == newsletter, n.again_at.is_not_distinct_from(instead_of.again))
     return db.execute(update(t.newsroom).where(seen).values(again_at=now)).rowcount == 1
-
-
-def _settle(db: Connection, newsletter: str, began: datetime, to: Asked) -> bool:
-    n = t.newsroom.c
-    mine = update(t.newsroom).where(n.newsletter == newsletter, n.asked_at == began)
-    return db.execute(mine.values(asked_at=to.began, done_at=to.done)).rowcount == 1

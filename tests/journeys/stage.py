@@ -176,6 +176,16 @@ class Workspace:
         assert report.added == count
         return names
 
+    def due_since(self, ago: timedelta) -> None:
+        """A newsletter that needs nobody, whose slot was so long ago; it was to be assembled two hours before that."""
+        slot = datetime.now(UTC) - ago
+        self.env |= {
+            "DIGEST_NEWSLETTER__SCHEDULE": f"{slot:%a %H:%M}".lower(),
+            "DIGEST_NEWSLETTER__ASSEMBLE": f"{slot - timedelta(hours=2):%a %H:%M}".lower(),
+            "DIGEST_NEWSLETTER__TIMEZONE": "UTC",
+            "DIGEST_NEWSLETTER__APPROVAL": "auto",
+        }
+
     def approved(self) -> str:
         """Assemble and approve the next edition; returns its id."""
         with self.parts() as parts:

@@ -63,15 +63,19 @@ def test_a_person_begins_whoever_is_at_it(store: Store) -> None:
     assert _seen(store).began == LATER
 
 
-def test_a_round_is_done_by_whom_it_belongs_to(store: Store) -> None:
+def test_a_round_that_was_given_up_counts_when_it_is_done_after_all(store: Store) -> None:
     with store.write() as db:
         asked.begin(db, "weekly", FRIDAY)
-        asked.begin(db, "weekly", LATER)  # the first was given up
+        asked.begin(db, "weekly", LATER)
 
-        assert not asked.end(db, "weekly", FRIDAY, LATER)
+        assert asked.end(db, "weekly", FRIDAY, LATER)
+        slow = asked.asked(db, "weekly")
         assert asked.end(db, "weekly", LATER, LATER + timedelta(minutes=1))
+        quick = asked.asked(db, "weekly")
+        assert not asked.end(db, "weekly", FRIDAY, LATER + timedelta(hours=1))
 
-    assert _seen(store).whole_since(LATER, LATER + timedelta(minutes=1))
+    assert (slow, quick) == (Asked(FRIDAY, LATER), Asked(LATER, LATER + timedelta(minutes=1)))
+    assert _seen(store) == quick
 
 
 def test_a_round_that_is_given_back_leaves_things_as_they_were(store: Store) -> None:

@@ -224,6 +224,28 @@ def test_an_editor_may_go_on_all_the_same_and_that_is_put_on_record(newsroom: Ne
     ]
 
 
+def test_what_an_editor_went_on_with_goes_out_though_the_source_stays_away(newsroom: Newsroom) -> None:
+    _go(newsroom)
+    made = _by_hand(newsroom, anyway=True).row
+    newsroom.newsletter.clock.set(MONDAY_7)
+
+    assert [run.what for run in _go(newsroom)] == ["sent"]
+    after = due.find(newsroom.newsletter.parts, EDITION)
+    assert made is not None
+    assert after.hash == made.hash
+
+
+def test_a_source_that_goes_away_after_its_edition_was_assembled_holds_nothing(newsroom: Newsroom) -> None:
+    _is_back(newsroom)
+    _go(newsroom)
+    newsroom.breaks("Harbour Post")
+    newsroom.newsletter.clock.advance(timedelta(hours=7))
+    _go(newsroom)
+    newsroom.newsletter.clock.set(MONDAY_7)
+
+    assert [run.what for run in _go(newsroom)] == ["sent"]
+
+
 def test_an_edition_that_is_there_is_shown_whatever_is_down_but_not_refreshed(newsroom: Newsroom) -> None:
     made = _by_hand(newsroom)
     newsroom.fetch()
@@ -256,3 +278,5 @@ def test_a_source_that_is_not_required_stops_nothing_and_is_told_to_whoever_chec
     ]
     assert [run.what for run in runs] == ["sent"]
     assert due.find(newsletter.parts, EDITION).state is EditionState.SENT
+    assert f"{EDITION} lacks what some sources have" in _told(newsroom)[0]
+    assert "Harbour Post: nothing since 20 Nov (500 Internal Server Error)" in _told(newsroom)[0]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.gather.hostile import HostileServer, answer
 from tests.journeys.stage import Workspace, copy
+from tests.verbs.newsroom import NASAL_SPRAY, SALT, rss
 
 FEED = b"""<rss version="2.0"><channel><title>t</title><item><title>One</title><link>https://ledger.example/1</link>
 <pubDate>Thu, 19 Nov 2020 10:00:00 GMT</pubDate></item></channel></rss>"""
@@ -51,6 +53,27 @@ def test_sources_are_fetched_and_listed(mine: Workspace) -> None:
     rows = mine.run("source", "list", "--json").json
     assert [(row["name"], row["health"]["failures"]) for row in rows] == [("Ledger", 0), ("Herald", 1), ("Metadata", 1)]
     assert mine.run("source", "revive", "Herald").out == "Herald is asked again by the next `digest fetch`\n"
+
+
+def test_fetching_says_what_is_on_the_desk(mine: Workspace) -> None:
+    now = datetime.now(UTC) - timedelta(hours=1)
+    with HostileServer() as server:
+        server.routes["/harbour"] = answer(200, rss([NASAL_SPRAY[0], SALT], now, "harbour-post.example"))
+        server.routes["/inland"] = answer(200, rss([NASAL_SPRAY[1]], now, "inland-times.example"))
+        add(
+            mine,
+            f'[gather]\nallow_hosts = ["127.0.0.1:{server.port}"]\n'
+            f'[[source]]\nname = "Harbour"\nurl = "{server.url("/harbour")}"\n'
+            f'[[source]]\nname = "Inland"\nurl = "{server.url("/inland")}"\n',
+        )
+
+        first = mine.run("fetch", "Harbour")
+        second = mine.run("fetch")
+        third = mine.run("fetch", "--json")
+
+    assert "2 new articles from 1 source; 2 stories on the desk, 2 of them new" in first.out
+    assert "1 new article from 2 sources; 2 stories on the desk\n" in second.out
+    assert third.json["desk"] == {"stories": 2, "new": 0}
 
 
 def test_a_feed_readers_list_is_taken_over(mine: Workspace) -> None:

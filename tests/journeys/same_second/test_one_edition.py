@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -17,13 +17,7 @@ READERS = 60
 @pytest.fixture
 def due_now(workspace: Workspace) -> Workspace:
     """A newsletter that needs nobody, whose slot was a minute ago and whose edition nobody has assembled."""
-    slot = datetime.now(UTC) - timedelta(minutes=1)
-    workspace.env |= {
-        "DIGEST_NEWSLETTER__SCHEDULE": f"{slot:%a %H:%M}".lower(),
-        "DIGEST_NEWSLETTER__ASSEMBLE": f"{slot - timedelta(hours=2):%a %H:%M}".lower(),
-        "DIGEST_NEWSLETTER__TIMEZONE": "UTC",
-        "DIGEST_NEWSLETTER__APPROVAL": "auto",
-    }
+    workspace.due_since(timedelta(minutes=1))
     # The newsletter is older than this slot, but not than the one before: that one is none of its business.
     workspace.readers(READERS, since=timedelta(days=3))
     return workspace

@@ -31,13 +31,7 @@ def feeds() -> Iterator[HostileServer]:
 @pytest.fixture
 def due_now(workspace: Workspace, feeds: HostileServer) -> Workspace:
     """A newsletter that needs nobody, whose slot was a minute ago, and two feeds that nobody has asked yet."""
-    slot = datetime.now(UTC) - timedelta(minutes=1)
-    workspace.env |= {
-        "DIGEST_NEWSLETTER__SCHEDULE": f"{slot:%a %H:%M}".lower(),
-        "DIGEST_NEWSLETTER__ASSEMBLE": f"{slot - timedelta(hours=2):%a %H:%M}".lower(),
-        "DIGEST_NEWSLETTER__TIMEZONE": "UTC",
-        "DIGEST_NEWSLETTER__APPROVAL": "auto",
-    }
+    workspace.due_since(timedelta(minutes=1))
     workspace.readers(READERS, since=timedelta(days=3))
     with (workspace.folder / "digest.toml").open("a") as settings:
         settings.write(
