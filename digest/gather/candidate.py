@@ -15,8 +15,8 @@ class Candidate:
     `text` is as much of the article as the source gives, paragraphs on lines of their own; `summary` one line.
     `url` is absolute http(s) or None; `guid` is the source's own name for the item; `doi` is lower-case and the
     article's own, never one that it merely cites. `published` is aware, and as told: it may lie in the future.
-    `outlet` is who the item says published it. `details` holds what journals tell besides: pmid, pmcid, trial, types,
-    retracted, funding, conflicts.
+    `outlet` is who the item says published it. `details` holds what journals tell besides: pmid, pmcid, trial,
+    conflicts (texts), retracted (a bool), types and funding (lists; "Preprint" is one of the types).
     """
 
     title: str

@@ -48,9 +48,7 @@ _PEOPLE = re.compile(
     r"(?:who|without|not|on|taking|receiving|given|whose)\b[^,.;:()\n]{3,60}(?<! not)(?<!n't)(?= ?[,.;:()\n])"
 )
 _TO_RECEIVE = r"(?:to|receive|received|get|take|given) (?:either )?"
-_NO_ARM = (
-    r"(?!(?:receive|get|take|either|be|have|undergo|as|one|group|treatment|continue|a|the|in|with|their|his|her) )"
-)
+_NO_ARM = r"(?!(?:receive|get|take|either|be|have|undergo|as|one|group|treatment|continue|the|in|with|their|his|her) )"
 _AFTER_ARM = (
     r"(?<!al)(?<!ive)(?<!ic)"  # "intravaginal or intrarectal": what of, one does not learn
     r"(?=[,.;:\n]| (?:for|over|during|in addition|once|twice|daily|every|and|plus|at|before|after|while|who|within"

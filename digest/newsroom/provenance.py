@@ -51,9 +51,11 @@ _REVIEWED = re.compile(r"\bpeer[ -]reviewed\b")
 _NOT_REVIEWED = re.compile(
     r"\b(?:not|n't|yet to|without|before|awaiting|pending|never|undergoing|non)\b[^.;]{0,30}$|\bnon-$"
 )
+# bioRxiv and medRxiv share their prefix with the journals of Cold Spring Harbor, whose names follow the slash.
+_PREPRINT_DOI = r"10\.(?:1101/(?:\d{4}\.\d\d\.\d\d\.)?\d{6}|(?:64898|21203|31219|31234|20944|48550|26434|22541)/)"
 _PREPRINT = re.compile(
     r"\bpre-?prints?\b(?! of)|\b(?:med|bio|psy|chem)rxiv\b|\barxiv\b|\bresearch square\b|\bssrn\b"
-    r"|\b10\.(?:1101|64898|21203|31219|31234|20944|48550|26434|22541)/"
+    rf"|\b{_PREPRINT_DOI}"
 )
 _NO_PREPRINT = re.compile(
     r"\b(?:not|n't|no longer|earlier|previous|previously|first|originally|unlike|other)\b[^.;]{0,40}$"
@@ -110,6 +112,11 @@ def read_provenance(text: str, folded: str) -> Provenance:
         retracted=True if retracted else None,
         spans=tuple(Span(field, *place, text[slice(*place)]) for field, place in fields if place),
     )
+
+
+def is_preprint_doi(doi: str) -> bool:
+    """Whether a DOI is of a server that holds nothing but preprints."""
+    return re.match(_PREPRINT_DOI, doi) is not None
 
 
 def _unless(pattern: re.Pattern[str], before: re.Pattern[str], folded: str) -> Place | None:

@@ -27,7 +27,8 @@ def piece_of(article: StoredArticle) -> Piece:
         topic=article.topic,
         journal=article.kind == "journal",
         retracted=True if details.get("retracted") else None,
-        funding=details.get("funding") or "",
+        preprint=True if "Preprint" in (details.get("types") or ()) else None,
+        funding="; ".join(details.get("funding") or ()),
         conflicts=details.get("conflicts") or "",
     )
 

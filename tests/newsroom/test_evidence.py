@@ -167,6 +167,8 @@ def test_identifiers_end_where_their_sentence_goes_on() -> None:
         ("A JAMA Internal Medicine study of statins", "JAMA Internal Medicine", False, True),
         ("The preprint, posted on medRxiv, has not yet been peer reviewed.", None, True, False),
         ("doi 10.1101/2026.01.02.123456", None, True, False),
+        ("doi 10.1101/123456", None, True, False),
+        ("doi 10.1101/gad.123456.118", None, None, None),  # a journal's
         ("First posted as a preprint, it now appears in the journal Cell Reports.", "Cell Reports", False, True),
         ("Published in the journal Cell; a new preprint contradicts it.", "Cell", None, None),
         ("Experts in a Lancet editorial criticised the plan.", None, None, None),

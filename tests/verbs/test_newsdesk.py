@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from digest.gather.source import Source
 from digest.model import EditionState
 from digest.store import editions
 from digest.verbs.assemble import assemble
 from digest.verbs.due import slot_to_assemble
 from digest.verbs.newsdesk import why_empty
 from digest.verbs.rereading import reread
-from tests.gather.hostile import HostileServer
+from tests.gather.hostile import HostileServer, answer
 from tests.verbs.conftest import MONDAY_7, Newsletter
 from tests.verbs.newsroom import NASAL_SPRAY, SALT, SPRAY_RECALL, Newsroom
 
@@ -141,3 +142,33 @@ def test_an_empty_desk_says_what_there_is(newsroom: Newsroom) -> None:
     assert why_empty(newsletter.parts) == (
         "3 stored articles, the newest of 2026-11-20: only those of the last 14 days make stories"
     )
+
+
+PAPER = """<?xml version="1.0"?><PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>40000001</PMID><Article>
+<Journal><Title>Journal of Croup</Title></Journal>
+<ArticleTitle>Nasal spray for croup: a randomised trial.</ArticleTitle>
+<Abstract><AbstractText>In 14 hospitals 1,204 children with croup were randomly assigned to receive
+a nasal spray or placebo. Fewer children on the spray came back within seven days.</AbstractText></Abstract>
+<GrantList><Grant><Agency>Harbour Trust</Agency></Grant><Grant><Agency>Gull Foundation</Agency></Grant></GrantList>
+<PublicationTypeList><PublicationType>Preprint</PublicationType></PublicationTypeList></Article>
+<CoiStatement>Ada Lorn advises Nordkit. The others declare none.</CoiStatement></MedlineCitation>
+<PubmedData><History><PubMedPubDate PubStatus="entrez"><Year>2026</Year><Month>11</Month><Day>18</Day></PubMedPubDate>
+</History></PubmedData></PubmedArticle></PubmedArticleSet>"""
+
+
+def test_a_paper_tells_who_paid_who_gains_and_that_nobody_has_reviewed_it(newsletter: Newsletter) -> None:
+    with HostileServer() as server:
+        room = Newsroom(newsletter, server)
+        server.routes |= {
+            "/entrez/eutils/esearch.fcgi": answer(200, b'{"esearchresult": {"idlist": ["40000001"]}}'),
+            "/entrez/eutils/efetch.fcgi": answer(200, PAPER.encode()),
+        }
+        room.asks(Source(name="PubMed", url=server.url("/entrez/eutils/?term=croup"), kind="journal"))
+        room.fetch()
+
+        evidence = room.story("croup").story.evidence
+
+    assert evidence.funding == "Harbour Trust; Gull Foundation"
+    assert evidence.conflicts == "Ada Lorn advises Nordkit. The others declare none."
+    assert evidence.comparison == "a nasal spray or placebo"
+    assert (evidence.preprint, evidence.peer_reviewed) == (True, False)

@@ -30,7 +30,7 @@ class Piece:
     `text` is as much of it as is known, paragraphs on lines of their own; `summary` the feed's few words. `key` tells
     articles apart for good: the DOI, else the canonical address, else the source's own name for it. `identifiers` are
     the article's own, never cited ones. `published` is aware. `journal` says that the text is a paper's abstract.
-    `funding` and `conflicts` are statements that came beside the text.
+    `funding`, `conflicts` and `preprint` are what came beside the text.
     """
 
     title: str
@@ -44,6 +44,7 @@ class Piece:
     topic: str | None = None
     journal: bool = False
     retracted: bool | None = None
+    preprint: bool | None = None
     funding: str = ""
     conflicts: str = ""
 

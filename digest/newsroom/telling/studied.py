@@ -14,6 +14,7 @@ from typing import TypeVar
 from digest.model import Evidence, Identifiers, Story, StudyType
 from digest.newsroom.evidence import read_evidence
 from digest.newsroom.parsed import story_text
+from digest.newsroom.provenance import is_preprint_doi
 from digest.newsroom.statements import LONGEST
 from digest.newsroom.telling.piece import Piece
 from digest.newsroom.text import cut, tidy
@@ -36,6 +37,8 @@ def evidence_in(piece: Piece) -> Evidence:
         trial=own.trial or said.trial,
         pmcid=own.pmcid or said.pmcid,
     )
+    if piece.preprint or is_preprint_doi(own.doi or ""):
+        read = replace(read, preprint=True, peer_reviewed=False)
     return replace(
         read,
         identifiers=ids,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -124,6 +125,15 @@ def test_what_came_beside_a_paper_tells_who_paid_and_what_its_authors_gain(week:
     assert evidence.conflicts is not None
     assert evidence.conflicts.startswith("Ada Lorn advises Nordkit.")
     assert len(evidence.conflicts) <= 280
+
+
+@pytest.mark.parametrize("more", [{"preprint": True}, {"identifiers": Identifiers(doi="10.1101/2026.11.01.26123456")}])
+def test_a_preprint_is_called_one_whatever_its_abstract_says(piece: Callable[..., Piece], more: dict[str, Any]) -> None:
+    paper = piece("Magnesium for cramps: a randomised trial", "Tablets did little for cramps.", journal=True, **more)
+
+    evidence = story_of([paper], NOBODY).evidence
+
+    assert (evidence.preprint, evidence.peer_reviewed) == (True, False)
 
 
 def test_one_retracted_paper_marks_the_story(week: list[Piece]) -> None:
