@@ -142,7 +142,7 @@ def _ask_all(parts: Parts, stop: threading.Event) -> list[Report]:
     since = max([now - parts.gathering.every, *(_time_to_assemble(parts, slot) for slot in due.wanting(parts))])
     if so_far.under_way(now) or so_far.whole_since(since, now):
         return []
-    return _round(parts, so_far, partial(fetch, parts, told=_unless(stop)))
+    return _round(parts, so_far, _until(parts, stop))
 
 
 def _round(parts: Parts, so_far: Asked | None, ask: Callable[[], list[Report]]) -> list[Report]:
@@ -174,7 +174,7 @@ def _ask_again(parts: Parts, stop: threading.Event) -> list[Report]:
     with parts.store.write() as db:
         if not asked.begin_again(db, parts.newsletter, now, instead_of=so_far):
             return []
-    return fetch(parts, only=names, told=_unless(stop))
+    return _until(parts, stop)(only=names)
 
 
 def _next_call(so_far: Asked, slots: Sequence[Slot], now: datetime) -> datetime:
@@ -186,12 +186,14 @@ def _next_call(so_far: Asked, slots: Sequence[Slot], now: datetime) -> datetime:
     return last + (AGAIN_WHEN_HELD if reached else AGAIN)
 
 
-def _unless(stop: threading.Event) -> Told:
-    def look(_: Report) -> None:
+def _until(parts: Parts, stop: threading.Event) -> Callable[..., list[Report]]:
+    """`fetch`, which looks up after each source and each page: told to stop, it raises _Stopped."""
+
+    def look(_: Report | None = None) -> None:
         if stop.is_set():
             raise _Stopped
 
-    return look
+    return partial(fetch, parts, told=look, told_page=look)
 
 
 def _asked(parts: Parts) -> Asked:

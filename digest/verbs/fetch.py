@@ -60,10 +60,11 @@ def fetch(
     *,
     only: Collection[str] = (),
     told: Callable[[Report], None] = lambda _: None,
+    told_page: Callable[[], None] = lambda: None,
     told_pages: Callable[[PagesRead], None] = lambda _: None,
 ) -> list[Report]:
     """Ask the sources (all, or those named), store what is new, and read the pages that are wanted. `told` hears of
-    each source when it is done, `told_pages` of the pages.
+    each source when it is done, `told_page` of each page, `told_pages` of all of them; what they raise ends the round.
 
     Reports are in the order of the settings. Raises UsageError for names that there are not, StoreError.
     """
@@ -74,7 +75,7 @@ def fetch(
     for report in _Round(parts, known).reports(chosen):
         reports[report.source.url] = report
         told(report)
-    told_pages(read_pages(parts))
+    told_pages(read_pages(parts, told=told_page))
     with parts.store.write() as db:
         articles.shorten_old(db, parts.newsletter, (parts.clock() - TEXTS_KEPT).date())
     return [reports[source.url] for source in chosen]

@@ -6,6 +6,7 @@ An article is whole without its page: whatever goes wrong here costs it nothing.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -36,8 +37,8 @@ class PagesRead:
     left: int = 0
 
 
-def read_pages(parts: Parts) -> PagesRead:
-    """Read pages of new articles, `most_pages` of them. Raises StoreError."""
+def read_pages(parts: Parts, *, told: Callable[[], None] = lambda: None) -> PagesRead:
+    """Read pages of new articles, `most_pages` of them. `told` hears when one is done. Raises StoreError."""
     wanting = {source.name for source in parts.gathering.sources if source.pages}
     done = PagesRead()
     if not wanting or not parts.gathering.most_pages:
@@ -46,11 +47,11 @@ def read_pages(parts: Parts) -> PagesRead:
     with parts.store.read() as db:
         found, done.left = articlepages.waiting(db, parts.newsletter, wanting, since, parts.gathering.most_pages)
     if found:
-        _read(parts, {str(article.id): article for article in found}, done)
+        _read(parts, {str(article.id): article for article in found}, done, told)
     return done
 
 
-def _read(parts: Parts, found: dict[str, StoredArticle], done: PagesRead) -> None:
+def _read(parts: Parts, found: dict[str, StoredArticle], done: PagesRead, told: Callable[[], None]) -> None:
     from digest.gather import web  # httpx is slow to load, and only this needs it
 
     how = parts.gathering
@@ -66,6 +67,7 @@ def _read(parts: Parts, found: dict[str, StoredArticle], done: PagesRead) -> Non
     with PageReader() as reader, closing(answers):
         for answer in answers:
             _settle(parts, found[answer.key], answer, reader, done)
+            told()
 
 
 def _settle(parts: Parts, article: StoredArticle, answer: Answer, reader: PageReader, done: PagesRead) -> None:

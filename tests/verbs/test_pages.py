@@ -41,13 +41,16 @@ class Press:
         self.server.routes[f"/{name}"] = answer(200, body.encode())
 
     def fetch(self, *names: str, most: int = 100, pages: bool = True) -> PagesRead:
-        sources = tuple(Source(name=n, url=self.server.url(f"/{n}"), pages=pages) for n in names or ("ledger",))
-        guard = Guard(frozenset({("127.0.0.1", self.server.port)}))
-        how = Gathering(sources=sources, limits=Limits(pause_s=0, deadline_s=5), guard=guard, most_pages=most)
         told: list[PagesRead] = []
+        how = self.gathering(*names or ("ledger",), most=most, pages=pages)
         fetch(replace(self.newsletter.parts, gathering=how), told_pages=told.append)
         (done,) = told
         return done
+
+    def gathering(self, *names: str, most: int = 100, pages: bool = True) -> Gathering:
+        sources = tuple(Source(name=name, url=self.server.url(f"/{name}"), pages=pages) for name in names)
+        guard = Guard(frozenset({("127.0.0.1", self.server.port)}))
+        return Gathering(sources=sources, limits=Limits(pause_s=0, deadline_s=5), guard=guard, most_pages=most)
 
     def articles(self) -> list[StoredArticle]:
         with self.newsletter.parts.store.read() as db:
@@ -160,6 +163,24 @@ def test_a_round_reads_so_many_pages_of_each_source_in_turn_and_the_next_round_g
 
     second = press.fetch("ledger", "herald")
     assert (second.taken, second.left) == (3, 0)
+
+
+def test_whoever_hears_of_each_page_can_end_the_round(press: Press) -> None:
+    press.feed("/1", "/2")
+    press.server.routes |= {f"/{n}": answer(200, page(), Content_Type="text/html") for n in (1, 2)}
+    press.fetch(most=0)
+    how = press.gathering("ledger")
+
+    class EnoughError(Exception):
+        pass
+
+    def enough() -> None:
+        raise EnoughError
+
+    with pytest.raises(EnoughError):
+        fetch(replace(press.newsletter.parts, gathering=how), told_page=enough)
+
+    assert press.fetch().taken == 1, "the one that was read is kept, the other is read now"
 
 
 def test_an_old_article_is_left_as_it_is(press: Press) -> None:
