@@ -28,6 +28,12 @@ _WIRES = {
     "globenewswire": "GlobeNewswire", "medicalxpress": "Medical Xpress", "sciencedaily": "ScienceDaily",
     "prnasia": "PR Newswire", "accesswire": "Accesswire",
 }  # fmt: skip
+_SITES = {
+    "reuters": "Reuters", "apnews": "AP", "afp": "AFP", "upi": "UPI", "healthday": "HealthDay", "cnn": "CNN",
+    "kffhealthnews": "KFF Health News", "bloomberg": "Bloomberg",
+}  # fmt: skip
+"""Agencies by the part of their address that is their name."""
+
 _PRESS = frozenset({"EurekAlert", "Newswise", "PR Newswire", "Business Wire", "GlobeNewswire", "Accesswire"})
 _CREDIT = re.compile(
     r"(?:©|\b[Cc]opyright) ?(?:20\d\d )?"
@@ -82,8 +88,8 @@ def credit_of(piece: Piece) -> Credit:
     if outlet in AGENCIES:
         return Credit(AGENCIES[outlet], own=True)
     for part in (*_host(piece).split("."), outlet.replace(" ", ""), *outlet.split(".")):
-        if part in _WIRES:
-            return Credit(_WIRES[part], own=True)
+        if part in _WIRES or part in _SITES:
+            return Credit(_WIRES.get(part) or _SITES[part], own=True)
     opening = OPENING.match(piece.body[:300].lstrip())
     if opening and (opening["agency"] or opening["plain"]):
         return Credit(AGENCIES[(opening["agency"] or opening["plain"]).casefold()])

@@ -38,6 +38,12 @@ def test_one_article_stands_for_an_agency_that_is_not_there(week: list[Piece]) -
     assert [voice.by for voice in voices([agency, daily])] == [None, None]
 
 
+def test_an_agencys_own_site_prints_nobody_elses_text(piece: Callable[..., Piece]) -> None:
+    own = piece("a", "LONDON (Reuters) - " + OWN, outlet="reuters.com", url="https://www.reuters.com/pills")
+
+    assert [voice.by for voice in voices([own])] == [None]
+
+
 def test_a_shortened_copy_is_a_copy(week: list[Piece]) -> None:
     assert of(voices([week[2], week[3]])) == [None, "Daily Copy"]
 
@@ -74,6 +80,7 @@ def test_short_teasers_are_not_called_copies(piece: Callable[..., Piece]) -> Non
     ("more", "agency"),
     [
         ({"outlet": "The Associated Press"}, "AP"),
+        ({"url": "https://www.reuters.com/pills"}, "Reuters"),
         ({"text": "LONDON (AFP) — Pills."}, "AFP"),
         ({"text": "LONDON, Nov 18 (Reuters) - Pills."}, "Reuters"),
         ({"text": "Pills do little.\nReporting by A. Lorn for Reuters"}, None),
