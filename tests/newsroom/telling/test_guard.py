@@ -87,7 +87,7 @@ def test_several_cited_articles_speak_together() -> None:
 def test_no_foreign_number_passes(number: int) -> None:
     found = faults(f"A review of {number:,} trials found no clear evidence for magnesium.", ARTICLE)
 
-    assert (found == ()) == (number in (41, 1800, 19))
+    assert (found == ()) == (number == 41)  # 1,800 are the adults, and 19 is of a name
 
 
 @settings(max_examples=80, deadline=None)
