@@ -589,11 +589,6 @@ PILLS = Case(
 TUNED = (CRAMPS, SLEEP, MICE, COFFEE, VACCINE, SCREENING, OUTBREAK, BACK, ASTHMA, PILLS)
 """Cases that the guard's rules were made with; the last three were first judged unseen."""
 
-MISSED = (
-    (CRAMPS, "Ben Osei, a kidney doctor who led the review, said the tablets should not be taken."),
-    (PILLS, "The label lists only green tea and sibutramine."),
-)
-"""Lies that are not found so far: what is true of one person or thing hung on another that the article tells of."""
 
 TOO_STRICT = ((OUTBREAK, "Fifty-two of those who fell ill had not been vaccinated."),)
 """Honest rewordings that are refused so far: too few words of the article's own."""
@@ -753,3 +748,78 @@ WATER = Case(
 HELD_OUT = (PHONES, GENE, WATER)
 """Cases that were written when the rules stood: 58 of their 61 lies were found then, 9 of their 30 honest rewordings
 refused. A last round of corrections followed."""
+
+RECOMBINED = (
+    (CRAMPS, "Ben Osei, a kidney doctor who led the review, said the tablets should not be taken."),
+    (PILLS, "The label lists only green tea and sibutramine."),
+    (CRAMPS, "Diarrhoea was less common with magnesium than with placebo."),
+    (CRAMPS, "Ada Lorn said they found “clear evidence of benefit”."),
+    (CRAMPS, "Magnesium was studied in 67 trials. It works."),
+    (CRAMPS, "Magnesium was studied in 67 trials. It helps older adults."),
+    (CRAMPS, "A Cochrane review of 67 trials found that magnesium helps leg cramps at night."),
+    (CRAMPS, "Magnesium is better than placebo for leg cramps at night."),
+    (CRAMPS, "Diarrhoea occurred in 11 people with magnesium and in 6 with placebo."),
+    (CRAMPS, "Diarrhoea occurred in 11% of people with placebo."),
+    (CRAMPS, "One in eleven people had diarrhoea with magnesium."),
+    (CRAMPS, "The daily dose was 520 mg in 200 trials."),
+    (CRAMPS, "The trials took place in 14 countries and involved 67 adults."),
+    (CRAMPS, "The Harbour Institute led the review, and Northmoor University paid for it."),
+    (CRAMPS, "People without kidney disease should not take the tablets."),
+    (CRAMPS, "The tablets should be taken only by people with kidney disease."),
+    (CRAMPS, "Placebo is unlikely to prevent leg cramps at night in older adults."),
+    (CRAMPS, "Leg cramps are unlikely to prevent magnesium at night."),
+    (CRAMPS, "It is not true that magnesium tablets are unlikely to prevent leg cramps."),
+    (CRAMPS, "Magnesium tablets are not unlikely to prevent leg cramps at night in older adults."),
+    (CRAMPS, "The reviewers found no harm of magnesium in over 2,300 adults."),
+    (CRAMPS, "The review was published in 2,300 journals on 18 November 2026."),
+    (CRAMPS, "The reviewers were paid by the makers of magnesium tablets."),
+    (CRAMPS, "Thousands of adults in 14 countries had diarrhoea with magnesium."),
+    (CRAMPS, "Dozens of trials showed some evidence of benefit."),
+    (SLEEP, "Workers in Leeds slept 18 minutes longer than workers in Gdansk."),
+    (SLEEP, "The 92 people in the dim-light group all found the lamps too dark to read by."),
+    (SLEEP, "Office workers who dimmed their lamps slept for 18 minutes a night."),
+    (SLEEP, "The gain lasts, said Mira Kovač of the Sleep Unit in Leeds."),
+    (SLEEP, "Most of those who took part were makers of lamps."),
+    (SLEEP, "The trial was funded by Evening Science."),
+    (MICE, "The bacterium eased swollen joints in people by 30%."),
+    (MICE, "A trial in people started in 2028."),
+    (MICE, "Nobody knows whether the bacterium eased swollen joints in mice."),
+    (MICE, "The study has not appeared as a preprint but has been reviewed by other scientists."),
+    (COFFEE, "Coffee kills about 680,000 people a year worldwide."),
+    (COFFEE, "Tea drinkers had fewer falls than coffee drinkers."),
+    (COFFEE, "People over 65 in Norway had 14% fewer falls because of coffee."),
+    (COFFEE, "Those who drank coffee smoked more than others."),
+    (COFFEE, "Over nine years, 12.4% of 9,876 people died."),
+    (COFFEE, "Coffee is the reason for fewer falls."),
+    (VACCINE, "The vaccine caused Guillain-Barré syndrome in two people."),
+    (VACCINE, "The vaccine is 83% effective against RSV in all seasons."),
+    (VACCINE, "The vaccine is safe for pregnant women."),
+    (VACCINE, "The European Medicines Agency will decide within two months."),
+    (VACCINE, "The vaccine is approved for adults aged 60 and over."),
+    (SCREENING, "Six deaths per 1,000 people were prevented by surgery."),
+    (SCREENING, "Scans cut deaths from all causes by 25%."),
+    (SCREENING, "One in three heavy smokers had lung cancer."),
+    (SCREENING, "Half of those invited came."),
+    (OUTBREAK, "Nine children under five are in hospital."),
+    (OUTBREAK, "Two doses of vaccine cause pneumonia."),
+    (OUTBREAK, "Vaccination rates have fallen to 81% since 2 November."),
+    (OUTBREAK, "The outbreak is over, said Elena Petrova."),
+    (PILLS, "Green tea raised the risk of heart attack and stroke."),
+    (PILLS, "The agency took Slimora off the market in 2010."),
+    (WATER, "The town replaced 2,140 pipes."),
+    (WATER, "Filters raised lead levels in one in ten homes."),
+    (GENE, "All six children can hear speech after the gene therapy."),
+    (PHONES, "The Academy of Youth banned phones during lessons."),
+)
+"""Lies out of the article's own words, put together otherwise: written to break the rules. When first judged, 38 of
+these and six in MISSED, 64 in all, were found."""
+
+MISSED = (
+    (CRAMPS, "About one in five adults with cramps took magnesium each week."),
+    (SLEEP, "Office workers slept 18 minutes longer a night for six weeks after the trial."),
+    (SLEEP, "Lumora, the Sleep Unit in Leeds, funded the study."),
+    (SLEEP, "Three people in the amber-lamp group stopped because of daytime sleepiness."),
+    (PILLS, "Three people died after a transplant."),
+    (GENE, "A harmless gene carried the virus into one ear of each child."),
+)
+"""Lies that are not found so far: the article's words, in other company within one sentence of it or one of ours."""

@@ -6,7 +6,7 @@ import pytest
 
 from digest.newsroom.telling import Piece
 from digest.newsroom.telling.guard import faults
-from tests.newsroom.telling.lies import HELD_OUT, MISSED, TOO_STRICT, TUNED, Case
+from tests.newsroom.telling.lies import HELD_OUT, MISSED, RECOMBINED, TOO_STRICT, TUNED, Case
 
 LIES = [(kind, text, case.piece) for case in TUNED for kind, text in case.lies]
 HONEST = [(text, case.piece) for case in TUNED for text in case.honest]
@@ -15,6 +15,11 @@ HONEST = [(text, case.piece) for case in TUNED for text in case.honest]
 @pytest.mark.parametrize(("kind", "text", "piece"), LIES, ids=[f"{kind}: {text[:50]}" for kind, text, _ in LIES])
 def test_a_lie_is_found(kind: str, text: str, piece: Piece) -> None:
     assert faults(text, piece) != ()
+
+
+@pytest.mark.parametrize(("case", "text"), RECOMBINED, ids=[text[:50] for _, text in RECOMBINED])
+def test_a_lie_out_of_the_articles_own_words_is_found(case: Case, text: str) -> None:
+    assert faults(text, case.piece) != ()
 
 
 @pytest.mark.parametrize(("text", "piece"), HONEST, ids=[text[:50] for text, _ in HONEST])

@@ -7,13 +7,14 @@ nearest to a sentence must not be its opposite. Doubt counts against the text: t
 there instead.
 
 Rules by name: empty length language · markup character link · number ratio unit limit pair · name quotation · words
-word certainty population · opposite · advice echo.
+word certainty population · company opposite · advice echo.
 """
 
 from __future__ import annotations
 
 from digest.newsroom.telling.guard.advice import advice
 from digest.newsroom.telling.guard.article import flat, read, sentence_of
+from digest.newsroom.telling.guard.company import strange_company
 from digest.newsroom.telling.guard.fault import Fault
 from digest.newsroom.telling.guard.marks import links, marks, without_links
 from digest.newsroom.telling.guard.names import misplaced_names, strange_names, strange_quotations
@@ -57,6 +58,7 @@ def faults(text: str, *cited: Piece) -> tuple[Fault, ...]:
                 *misplaced_names(sentences, article),
                 *strange_words(text, sentences, article),
                 *overstated(sentences, article),
+                *strange_company(sentences, article),
                 *opposites(sentences, article),
                 *changed_copies(sentences, article),
                 *advice(sentences, article),

@@ -14,7 +14,11 @@ from digest.newsroom.plain import any_of
 from digest.newsroom.quantities import QUALIFIERS
 from digest.newsroom.telling.figures import figures
 
-_NUMBERED = r"(?:\d{1,7}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|a hundred|\d{1,3},\d{3})"
+_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
+    "|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|a hundred|a thousand"
+)
+_NUMBERED = rf"(?:\d{{1,3}},\d{{3}}|\d{{1,7}}|{_WORDS})"
 _IN = re.compile(
     rf"\b(?P<a>{_NUMBERED}) (?:in|of|out of)(?: every| the)? (?P<b>{_NUMBERED})\b(?! ?%| ?(?:per ?cent|percent))"
 )
@@ -83,6 +87,7 @@ TIME_WORDS = {
 }
 """Words for a length of time, each with the unit it names."""
 
+UNIT_WORDS = frozenset(_UNIT_OF)
 _CURRENCY = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen"}
 _UNIT = re.compile(r"[- ]?(?P<unit>" + "|".join(sorted(map(re.escape, _UNIT_OF), key=len, reverse=True)) + r")\b")
 _LINKED = re.compile(r"\s*(?:-|to|and|or)\s*(?:[$£€¥])?(?=\d|[a-z]+\b)")
@@ -162,7 +167,7 @@ def _shares(clause: str) -> Iterator[Count]:
 
 
 def _number(written: str) -> int:
-    words = {"one": "1", "a hundred": "100"}
+    words = {"one": "1", "a hundred": "100", "a thousand": "1000"}
     return int(next((value for value, *_ in figures(words.get(written, written))), "0").split(".")[0])
 
 

@@ -44,4 +44,6 @@ _SAME = {
     for key in (word, _stem(word))
 }
 
+del _SAME["work"]  # "it works" is a claim, "the work" is none
+
 PLAIN = frozenset(form(word) for word in lexicon.PLAIN_WORDS) | frozenset(form(word) for word in lexicon.FUNCTION)

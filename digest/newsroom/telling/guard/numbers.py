@@ -102,6 +102,7 @@ def _in_clause(clause: Clause, article: Article) -> Iterator[Fault]:
             yield Fault("limit", clause.text[max(0, count.start - 14) : count.end + 10].strip())
             continue
         fit = [place for place in fit if _counts_the_same(count, clause, *place)]
+        fit = [place for place in fit if _as_much_more(clause, *place)]
         if not fit:
             yield Fault("pair", clause.text[count.start : count.end + 30].strip())
             continue
@@ -177,6 +178,12 @@ def _counts_the_same(count: Count, clause: Clause, other: Count, where: Clause, 
     return bool(mine_too & around) or not (after or before)
 
 
+def _as_much_more(clause: Clause, other: Count, where: Clause, _: Sentence) -> bool:
+    """Whether "18 minutes longer" is still a difference, and not 18 minutes in all."""
+    return not _MORE.match(where.text, other.end) or clause.up or clause.down
+
+
+_MORE = re.compile(r"(?: [a-z]+)? (?:longer|shorter|more|less|fewer|higher|lower|later|earlier)\b")
 _PEOPLE = frozenset(
     content("people adults patients women men children babies workers drinkers smokers walkers mothers")
 )
@@ -201,15 +208,15 @@ def _swapped(sentence: Sentence, article: Article) -> Iterator[Fault]:
         once = Counter(count.value for count in said.placed)
         pairs = [(count, theirs[count.value]) for count in mine if once[count.value] == 1]
         for (one, at_one), (two, at_two) in combinations(pairs, 2):
-            a, b = _label(sentence, one), _label(sentence, two)
-            x, y = _label(said, at_one), _label(said, at_two)
+            a, b = label(sentence, one), label(sentence, two)
+            x, y = label(said, at_one), label(said, at_two)
             if one.value != two.value and len(a & y) + len(b & x) > len(a & x) + len(b & y):
                 yield Fault("pair", sentence.text)
                 return
 
 
 @functools.lru_cache(maxsize=4_096)
-def _label(sentence: Sentence, count: Count) -> frozenset[str]:
+def label(sentence: Sentence, count: Count) -> frozenset[str]:
     """The words that say whose number this is: those after it, or before it where it ends a part or is in brackets."""
     text = sentence.folded
     end = min((other.start for other in sentence.placed if other.start > count.start), default=len(text))

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from digest.newsroom.telling.guard import lexicon
-from digest.newsroom.telling.guard.article import Article, Clause, Sentence
+from digest.newsroom.telling.guard.article import Article, Clause, Sentence, flat
+from digest.newsroom.telling.guard.counts import ratio
 from digest.newsroom.telling.guard.fault import Fault
-from digest.newsroom.telling.guard.forms import content, form
+from digest.newsroom.telling.guard.forms import PLAIN, content, form
+from digest.newsroom.telling.guard.numbers import label
 from digest.newsroom.telling.guard.wording import clauses_near, nearest
 
 NEAR = 0.6
@@ -17,8 +19,14 @@ NEAR = 0.6
 _PIVOT = re.compile(
     r"\b(?:(?P<than>than)|over (?=(?:a|an|the)? ?[a-z])|(?:versus|compared (?:with|to))\b|against (?=\d|those|others))"
 )
+_DENY = re.compile(lexicon.DENY)
 _COMPARED = re.compile(r"\b(more|less) ([a-z]+)")
-_REVERSED = {"more": "less", "less": "more"}
+_UPWARDS = ("more", "higher", "greater")
+_COMPARATIVE = re.compile(
+    r"\b(?P<way>more|higher|greater|less|fewer|lower)\b(?: \w+){0,2}? (?:with|in|among|for) "
+    r"(?P<whose>[a-z -]+?)(?= than\b|[,:;.]|$)"
+)
+_REVERSED = {"more": "less", "less": "more", "up": "down", "down": "up"}
 _WITHOUT = re.compile(r"\bwithout (?:an? |the |any |such )*(\w+)")
 _OPPOSED = frozenset((form(one), form(two)) for pair in lexicon.OPPOSED for one, two in (pair, pair[::-1]))
 
@@ -28,7 +36,9 @@ def opposites(sentences: Sequence[Sentence], article: Article) -> Iterator[Fault
     for sentence in sentences:
         found = any(_clause_is_opposite(clause, sentence, article) for clause in sentence.clauses)
         found = found or _unsaid(sentence, article, asserted, denied)
+        found = found or any(_twice_denied(clause, article) for clause in sentence.clauses)
         found = found or _compared_otherwise(sentence, article)
+        found = found or _against_the_numbers(sentence, article)
         if found or _swapped(sentence, article) or _antonyms(sentence, article):
             yield Fault("opposite", sentence.text)
 
@@ -86,18 +96,41 @@ def _unsaid(sentence: Sentence, article: Article, asserted: frozenset[str], deni
     """A word that the article only ever denies, asserted; or a denial of what it never denies."""
     for clause in sentence.clauses:
         if clause.denies:
-            if clause.denied and denied.isdisjoint(clause.denied):
+            if clause.denied and denied.isdisjoint(clause.denied[:2]):
                 return True
         elif not sentence.denies and any(word in denied and word not in asserted for word in clause.words):
             return True
     return False
 
 
+def _twice_denied(clause: Clause, article: Article) -> bool:
+    """ "Not unlikely": where the article has it, it has it word for word."""
+    return len(_DENY.findall(clause.text)) > 1 and flat(clause.text) not in article.flat
+
+
 def _compared_otherwise(sentence: Sentence, article: Article) -> bool:
-    """ "Less common" where the article has "more common" and never "less common"."""
-    mine = {(way, form(word)) for way, word in _COMPARED.findall(sentence.folded)}
-    theirs = {(way, form(word)) for said in article.sentences for way, word in _COMPARED.findall(said.folded)}
-    return any((_REVERSED[way], word) in theirs and (way, word) not in theirs for way, word in mine)
+    """ "Less common" where the article has "more common" and never that; smoked more where they smoked less."""
+    mine = {pair for clause in sentence.clauses for pair in clause.ways if pair[0] not in article.topic | PLAIN}
+    theirs = {pair for clause in article.clauses for pair in clause.ways}
+    if any((word, _REVERSED[way]) in theirs and (word, way) not in theirs for word, way in mine):
+        return True
+    said = {(form(word), way) for way, word in _COMPARED.findall(sentence.folded)}
+    heard = {(form(word), way) for other in article.sentences for way, word in _COMPARED.findall(other.folded)}
+    return any((word, _REVERSED[way]) in heard and (word, way) not in heard for word, way in said)
+
+
+def _against_the_numbers(sentence: Sentence, article: Article) -> bool:
+    """ "Less common with magnesium" where 11 of 100 had it with magnesium and 6 of 100 without."""
+    match = _COMPARATIVE.search(sentence.folded)
+    whose = set(content(match["whose"])) if match else set()
+    for said in nearest(sentence, article) if match else ():
+        sizes = [
+            (share, not whose.isdisjoint(label(said, count))) for count in said.placed if (share := ratio(count.value))
+        ]
+        mine, others = [size for size, own in sizes if own], [size for size, own in sizes if not own]
+        if match and len(mine) == len(others) == 1 and (mine[0] > others[0]) != (match["way"] in _UPWARDS):
+            return True
+    return False
 
 
 def _antonyms(sentence: Sentence, article: Article) -> bool:

@@ -23,6 +23,7 @@ _LETTERS = re.compile(r"[a-z]+")
 _HEDGE = re.compile(rf"\b{lexicon.HEDGES}\b")
 _WIDE = re.compile(
     r"\b(?:all|every|everyone|everybody|always|never|only|none|majority|anyone|anybody|everything|entire(?:ly)?"
+    r"|(?:is|are|was) over(?= ?[,.;])"
     r"|complete(?:ly)?|will|must|cannot|most(?= (?:of|people|adults|patients|children|women|men)\b))\b"
 )
 _AS_WIDE = {
@@ -113,10 +114,10 @@ def _times(sentence: Sentence, near: Sequence[Sentence], article: Article) -> It
 
 
 def _populations(sentence: Sentence, near: Sequence[Sentence], article: Article) -> Iterator[Fault]:
-    kinds = {word: word for word in sentence.words if word in _POPULATIONS}
+    kinds = {word: word for word in sentence.words if word in POPULATIONS}
     theirs = frozenset(word for said in near for word in said.words)
     animals = all(said.words & _ANIMALS for said in near)
-    lone = article.words & _POPULATIONS
+    lone = article.words & POPULATIONS
     for word in sorted(kinds):
         if word not in theirs and lone != {word} and (word not in article.topic or animals):
             yield Fault("population", word)
@@ -127,7 +128,7 @@ def _populations(sentence: Sentence, near: Sequence[Sentence], article: Article)
 
 
 _ANIMALS = frozenset(form(word) for word in lexicon.ANIMALS)
-_POPULATIONS = frozenset(form(word) for word in lexicon.POPULATIONS)
+POPULATIONS = frozenset(form(word) for word in lexicon.POPULATIONS)
 
 
 def nearest(sentence: Sentence, article: Article) -> list[Sentence]:
