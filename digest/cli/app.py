@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 # Each command's module, and its line in `digest --help`, which must not have to import them all.
 _COMMANDS = {
-    "approve": ("editions", "approve exactly these bytes"),
+    "approve": ("approving", "approve exactly these bytes"),
     "assemble": ("editions", "stories become the sealed edition of a slot"),
     "backup": ("house", "a safe copy of the database while it is in use"),
     "cancel": ("sending", "end an edition for good"),
-    "check": ("editions", "pre-send checks of an edition, or of one template"),
+    "check": ("approving", "pre-send checks of an edition, or of one template"),
     "completion": ("house", "print shell completion"),
     "config": ("house", "every setting in force, and where it came from"),
     "db": ("house", "check, upgrade or accept the database"),

@@ -1,4 +1,4 @@
-"""digest assemble, edition, check, approve. Door."""
+"""digest assemble, edition. Door."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from typing import Any
 
 import click
 
-from digest.cli.app import FILE, Door, pass_door, who
+from digest.cli.app import Door, pass_door
 from digest.cli.output import bold, counted, dim, say, say_json, table, warn
 from digest.errors import UsageError
 from digest.newsroom.slots import slot_on
-from digest.render.findings import Finding, to_json
-from digest.render.lint import lint_template
 from digest.store.editions import EditionRow
-from digest.verbs import approve as approval
 from digest.verbs import due, required, sourcehealth
 from digest.verbs.assemble import Assembled, edit
 from digest.verbs.newsdesk import why_empty
@@ -216,59 +213,3 @@ def edit_edition(
     done = edit(parts, due.current(parts, edition), subject=subject, preheader=preheader, intro=intro, order=ids)
     assert done.row is not None
     _tell_edition(parts, done.row, done, refresh=True, changed="changed")
-
-
-@click.command("check")
-@click.argument("edition", required=False)
-@click.option("--template", type=FILE, help="Check one MJML template file instead of an edition.")
-@click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
-@pass_door
-def check_command(door: Door, edition: str | None, template: Any, as_json: bool) -> int:
-    """Pre-send checks; exit code 1 when one finds an error.
-
-    \b
-    Examples:  digest check
-               digest check weekly-2026-11-23 --json
-               digest check --template templates/weekly/weekly.mjml.j2
-    """
-    if template is not None:
-        findings = lint_template(approval.read_template(template), str(template))
-    else:
-        parts = door.parts()
-        findings = approval.check(parts, due.current(parts, edition))
-    errors = sum(finding.severity == "error" for finding in findings)
-    if as_json:
-        say_json(to_json(findings))
-    else:
-        _tell_findings(findings, errors)
-    return 1 if errors else 0
-
-
-def _tell_findings(findings: list[Finding], errors: int) -> None:
-    for finding in sorted(findings, key=lambda f: f.severity != "error"):
-        place = finding.file or finding.story or ""
-        line = f":{finding.line}" if finding.line else ""
-        colour = "red" if finding.severity == "error" else "yellow"
-        say(f"{click.style(finding.severity, fg=colour)}  {place}{line}{': ' if place else ''}{finding.message}")
-        say(f"         {dim(finding.fix)}")
-    say(f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}")
-
-
-@click.command("approve")
-@click.argument("edition", required=False)
-@click.option(
-    "--hash", "wanted", metavar="HASH", help="Approve only if this is the hash of the sealed bytes (8 digits do)."
-)
-@pass_door
-def approve_command(door: Door, edition: str | None, wanted: str | None) -> None:
-    """Approve exactly these bytes. A later change voids it.
-
-    \b
-    Example:  digest approve weekly-2026-11-23 --hash 3f9a1c22
-    """
-    parts = door.parts()
-    row = approval.approve(parts, due.current(parts, edition), hash_prefix=wanted, by=who())
-    at = row.edition.slot.instant.astimezone(parts.calendar.timezone)
-    say(f"{bold(row.edition.id)} approved: {row.approved_hash}")
-    say(f"  goes out {at:%a %d %b %Y %H:%M %Z} by `digest send` or `digest serve`")
-    say(f"  or now, with `digest send {row.edition.id}`")

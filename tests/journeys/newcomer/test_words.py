@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -144,6 +144,22 @@ def test_a_dry_run_promises_nothing_for_an_edition_that_was_sent(workspace: Work
     workspace.run("send", edition)
 
     assert "would be sent" not in workspace.run("send", edition, "--dry-run").out
+
+
+@pytest.mark.parametrize(
+    ("late_after", "says"), [("1h", "it goes out by the next `digest send`"), ("0", "too late for its slot")]
+)
+def test_an_approval_after_the_hour_says_what_happens_now(mine: Workspace, late_after: str, says: str) -> None:
+    just_now = datetime.now(UTC) - timedelta(seconds=70)
+    mine.env |= {
+        "DIGEST_NEWSLETTER__SCHEDULE": f"{just_now:%a %H:%M}".lower(),
+        "DIGEST_NEWSLETTER__TIMEZONE": "UTC",
+    }
+    mine.run("assemble", "--slot", f"{just_now:%Y-%m-%d}")
+
+    said = mine.run("approve", env={"DIGEST_NEWSLETTER__LATE_AFTER": late_after}).out
+
+    assert says in said
 
 
 def test_nobody_to_tell_asks_no_relay(mine: Workspace) -> None:
