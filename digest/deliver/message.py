@@ -13,7 +13,7 @@ import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -164,12 +164,13 @@ def date_header(date: datetime) -> bytes:
     offset = date.utcoffset()
     if offset is None:
         raise ValueError("the date of a message must know its time zone")
-    return _formatted_date(date.replace(tzinfo=None, microsecond=0), int(offset.total_seconds()) // 60)
+    return _formatted_date(date, offset)
 
 
-@functools.lru_cache(maxsize=64)
-def _formatted_date(date: datetime, offset_min: int) -> bytes:
+@functools.lru_cache(maxsize=64)  # a whole group of messages has the same
+def _formatted_date(date: datetime, offset: timedelta) -> bytes:
     """RFC 5322 section 3.3, in English whatever the locale."""
+    offset_min = int(offset.total_seconds()) // 60
     hours, minutes = divmod(abs(offset_min), 60)
     sign = "-" if offset_min < 0 else "+"
     day = f"{_DAYS[date.weekday()]}, {date.day} {_MONTHS[date.month - 1]} {date.year:04}"
