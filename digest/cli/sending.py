@@ -17,6 +17,7 @@ import click
 from digest.cli.app import Door, pass_door, who
 from digest.cli.crew import crew_of, one_of
 from digest.cli.output import bold, counted, say, say_json
+from digest.cli.summary import tell_runs
 from digest.config.durations import parse_duration
 from digest.errors import UsageError
 from digest.model import Totals
@@ -88,7 +89,7 @@ def send_command(
     if as_json:
         say_json([_run_json(run) for run in runs])
     else:
-        _tell(runs)
+        tell_runs(parts, runs)
     return exit_code(runs)
 
 
@@ -141,36 +142,6 @@ def _run_json(run: Run) -> dict[str, object]:
         "failed": totals.failed, "deferred": totals.deferred, "pending": totals.pending, "uncertain": totals.uncertain,
         "cancelled": totals.cancelled, "excluded": totals.excluded, "seconds": round(run.seconds, 3),
     }  # fmt: skip
-
-
-def _tell(runs: list[Run]) -> None:
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[K", nl=False, err=True)
-    if not runs and sys.stdout.isatty():
-        say("Nothing to do.")  # cron would mail it, every five minutes
-    for run in runs:
-        say(f"{bold(run.edition)}: {_words(run)}")
-        totals = run.totals
-        if run.what not in ("held", "missed", "empty", "failed") or totals.planned:
-            ends = ("sent", "failed", "deferred", "pending", "uncertain", "cancelled")
-            say(f"  planned {totals.planned:,} = " + " + ".join(f"{end} {getattr(totals, end):,}" for end in ends))
-        if run.totals.uncertain and run.what != "planned":
-            say(
-                f"  {counted(run.totals.uncertain, 'recipient')} may or may not have got it; see "
-                f"`digest status {run.edition} --recipients --state uncertain`, then `digest resolve`"
-            )
-
-
-def _words(run: Run) -> str:
-    speed = f", {counted(run.accepted, 'message')} in {run.seconds:.1f} s" if run.accepted else ""
-    words = {
-        "sent": f"sent{speed}",
-        "resumable": f"not finished{speed}; run `digest send` again",
-        "elsewhere": f"another process sends the rest{speed}",
-        "cancelled": "cancelled",
-        "planned": f"would be sent ({run.reason})" if run.reason else "would be sent",
-    }
-    return words.get(run.what) or f"{run.what}: {run.reason}"
 
 
 def _reins(name: str, text: str, act: Callable[..., object], done: str) -> click.Command:

@@ -68,13 +68,18 @@ def test_a_finished_edition_with_failed_recipients_ends_with_3(
     script.rules += [rule("rcpt", GONE, text="550 5.1.1 nobody of that name")]
     relay.used[:] = [0] * len(script.rules)
     workspace.readers(READERS)
+    workspace.run("subscribers", "remove", "reader0001@example.com")
     edition = workspace.approved()
 
     said = workspace.run("send", edition, code=3)
 
     assert "failed 2" in said.out
+    assert f"candidates {READERS} = planned {READERS - 1} + unsubscribed 1" in said.out
+    assert "2 × rcpt: 550 5.1.1 nobody of that name" in said.out  # a summary that can be forwarded
+    assert "sha256:" in said.out
+    assert "@example.com" not in said.out
     status = workspace.status()
-    assert (status["state"], status["sent"], status["failed"]) == ("sent", READERS - 2, 2)
+    assert (status["state"], status["sent"], status["failed"]) == ("sent", READERS - 3, 2)
 
 
 @pytest.mark.slow

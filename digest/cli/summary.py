@@ -1,0 +1,66 @@
+"""The summary of a run: what was sent, to how many, why not to others, in words that can be forwarded. Door."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from digest.cli.output import bold, counted, say
+from digest.verbs import due
+from digest.verbs import status as books
+from digest.verbs.parts import Parts
+from digest.verbs.report import Run
+
+_MOST_REASONS = 10
+_NOTHING_SENT = ("held", "missed", "empty", "failed")
+
+
+def tell_runs(parts: Parts, runs: list[Run]) -> None:
+    """One block for each edition. It names no reader: servers' words are kept without addresses."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", nl=False, err=True)
+    if not runs and sys.stdout.isatty():
+        say("Nothing to do.")  # cron would mail it, every five minutes
+    for run in runs:
+        say(f"{bold(run.edition)}: {_words(run)}")
+        if run.what not in _NOTHING_SENT or run.totals.planned:
+            _tell_books(run)
+            if run.what != "planned":
+                _tell_reasons(parts, run)
+
+
+def _tell_books(run: Run) -> None:
+    totals = run.totals
+    ends = ("sent", "failed", "deferred", "pending", "uncertain", "cancelled")
+    if totals.excluded:
+        left_out = "".join(f" + {reason} {count:,}" for reason, count in sorted(totals.excluded.items()))
+        say(f"  candidates {totals.candidates:,} = planned {totals.planned:,}{left_out}")
+    say(f"  planned {totals.planned:,} = " + " + ".join(f"{end} {getattr(totals, end):,}" for end in ends))
+
+
+def _tell_reasons(parts: Parts, run: Run) -> None:
+    row = due.find(parts, run.edition)
+    for reason, count in list(books.status(parts, row).reasons.items())[:_MOST_REASONS]:
+        say(f"    {count:,} × {reason}")
+    if run.totals.uncertain:
+        say(
+            f"  {counted(run.totals.uncertain, 'recipient')} may or may not have got it; see "
+            f"`digest status {run.edition} --recipients --state uncertain`, then `digest resolve`"
+        )
+    if run.what == "sent" and row.started_at and row.finished_at:
+        began, ended = (when.astimezone(parts.calendar.timezone) for when in (row.started_at, row.finished_at))
+        say(f"  {row.edition.subject}")
+        say(f"  begun {began:%Y-%m-%d %H:%M:%S}, done {ended:%Y-%m-%d %H:%M:%S %Z}; {row.hash}")
+
+
+def _words(run: Run) -> str:
+    speed = f", {counted(run.accepted, 'message')} in {run.seconds:.1f} s" if run.accepted else ""
+    words = {
+        "sent": f"sent{speed}",
+        "resumable": f"not finished{speed}; run `digest send` again",
+        "elsewhere": f"another process sends the rest{speed}",
+        "cancelled": "cancelled",
+        "planned": f"would be sent ({run.reason})" if run.reason else "would be sent",
+    }
+    return words.get(run.what) or f"{run.what}: {run.reason}"
