@@ -201,7 +201,8 @@ class Asker:
                 raise
             finally:
                 budget.left_s -= loop.time() - began
-                self._free_at[host] = loop.time() + self._limits.pause_s
+                wanted = self._permission.delay_s(f"{urlsplit(url).scheme}://{host}")
+                self._free_at[host] = loop.time() + max(self._limits.pause_s, wanted)
 
     async def _request(self, url: str, headers: dict[str, str], budget: _Budget) -> tuple[int, httpx.Headers, bytes]:
         try:

@@ -48,6 +48,10 @@ class Permission:
         rules, objection = self._said[site]
         return None if rules.allows(url) else objection
 
+    def delay_s(self, site: str) -> float:
+        """What a site wants to lie between two requests, as far as it was asked; `site` is "https://host"."""
+        return self._said[site][0].delay_s if site in self._said else 0
+
     def _understood(self, answer: RobotsTxt) -> tuple[Robots, Objection]:
         """RFC 9309 2.3.1: without a file (4xx) everything is allowed; without an answer nothing is."""
         if answer.status == 200:

@@ -6,12 +6,15 @@ Asked for before pages of articles, never for feeds: those are published for pro
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
 LARGEST = 500_000  # bytes: RFC 9309 2.5 wants 500 kB read at least
 _MOST_RULES = 2_000
 _LONGEST_PATTERN = 1_000
+_LONGEST_DELAY_S = 5.0  # a site that wants to be asked once a minute still gets asked
+_SECONDS = re.compile(r"\d{1,6}(?:\.\d{1,6})?", re.ASCII)
 _PRODUCT = re.compile(r"[a-z_-]+", re.IGNORECASE)
 
 
@@ -23,9 +26,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Robots:
-    """The rules for one program; none of them: everything may be read."""
+    """The rules for one program; none of them: everything may be read. `delay_s` is what a site wants to lie between
+    two requests (no part of the RFC, but widely written)."""
 
     rules: tuple[Rule, ...] = ()
+    delay_s: float = 0
 
     def allows(self, url: str) -> bool:
         """The longest pattern that fits decides, and allowing before forbidding when two are as long."""
@@ -44,30 +49,44 @@ NOTHING = Robots((Rule(False, "/"),))
 
 def read_robots(body: bytes, product: str) -> Robots:
     """The rules of all groups that name this program, else of those for everybody ("*"). Any bytes are taken calmly."""
-    ours: list[Rule] = []
-    everybodys: list[Rule] = []
-    named = False  # by some group
-    targets: list[list[Rule]] = []
+    ours, everybodys = _Group(), _Group()
+    targets: list[_Group] = []
     in_rules = True
-    for line in body[:LARGEST].decode("utf-8-sig", "replace").splitlines():
-        name, colon, value = line.partition("#")[0].partition(":")
-        key, value = name.strip().casefold(), value.strip()
-        if not colon:
-            continue
+    for key, value in _lines(body):
         if key == "user-agent":
-            if in_rules:
-                targets, in_rules = [], False
+            targets, in_rules = ([] if in_rules else targets), False
             if value == "*":
                 targets.append(everybodys)
             elif _names(value, product):
                 targets.append(ours)
-                named = True
-        elif key in ("allow", "disallow"):
+                ours.named = True
+        elif key in ("allow", "disallow", "crawl-delay"):
             in_rules = True
-            for rules in targets:
-                if value and len(value) <= _LONGEST_PATTERN and len(rules) < _MOST_RULES:
-                    rules.append(Rule(key == "allow", _plain(value)))
-    return Robots(tuple(ours if named else everybodys))
+            for group in targets:
+                group.take(key, value)
+    group = ours if ours.named else everybodys
+    return Robots(tuple(group.rules), group.delay_s)
+
+
+def _lines(body: bytes) -> Iterator[tuple[str, str]]:
+    for line in body[:LARGEST].decode("utf-8-sig", "replace").splitlines():
+        name, colon, value = line.partition("#")[0].partition(":")
+        if colon:
+            yield name.strip().casefold(), value.strip()
+
+
+@dataclass(slots=True)
+class _Group:
+    rules: list[Rule] = field(default_factory=list)
+    delay_s: float = 0
+    named: bool = False
+
+    def take(self, key: str, value: str) -> None:
+        if key == "crawl-delay":
+            if _SECONDS.fullmatch(value):
+                self.delay_s = min(float(value), _LONGEST_DELAY_S)
+        elif value and len(value) <= _LONGEST_PATTERN and len(self.rules) < _MOST_RULES:
+            self.rules.append(Rule(key == "allow", _plain(value)))
 
 
 def _names(value: str, product: str) -> bool:

@@ -14,7 +14,7 @@ from datetime import date
 from typing import TypeVar
 
 from digest.errors import InputError
-from digest.newsroom.retractions import Nature, Record, plain_doi, plain_pmid
+from digest.newsroom.retractions import Nature, Record, plain_pmid, whole_doi
 from digest.newsroom.text import cut, single_line
 
 _T = TypeVar("_T")
@@ -84,7 +84,7 @@ def _read(cells: Mapping[str, str]) -> Read:
     if nature is None:
         wanted = "Retraction, Expression of concern, Correction or Reinstatement"
         raise RowError(f"RetractionNature: {_shown(cells['nature'])}: one of {wanted} is wanted")
-    doi = _cell(cells, "doi", plain_doi, unread)
+    doi = _cell(cells, "doi", whole_doi, unread)
     pmid = _cell(cells, "pmid", plain_pmid, unread)
     if doi is None and pmid is None:
         return Read(None, tuple(unread))
@@ -96,7 +96,7 @@ def _read(cells: Mapping[str, str]) -> Read:
         pmid=pmid,
         day=_cell(cells, "day", _day, unread),
         reason=_reason(cells.get("reason", "")),
-        notice_doi=plain_doi(cells.get("notice_doi", "")),
+        notice_doi=whole_doi(cells.get("notice_doi", "")),
     )
     return Read(record, tuple(unread))
 

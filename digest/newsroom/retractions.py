@@ -70,7 +70,7 @@ class Standing:
 # ── papers and their names ───────────────────────────────────────────────────────────────────────
 
 
-def plain_doi(text: str) -> str | None:
+def whole_doi(text: str) -> str | None:
     """The whole DOI, lower-case, out of "10.1/x", "doi:10.1/x" or a link to doi.org; None for all else.
 
     Never a part of one: two papers of an old journal may differ in the last letters only.
@@ -87,7 +87,7 @@ def plain_pmid(text: str) -> str | None:
 
 def keys_of(paper: Identifiers) -> tuple[str, ...]:
     """What records of a paper are looked up by; nothing for one that has neither DOI nor PubMed number."""
-    doi, pmid = plain_doi(paper.doi or ""), plain_pmid(paper.pmid or "")
+    doi, pmid = whole_doi(paper.doi or ""), plain_pmid(paper.pmid or "")
     return tuple(f"{kind} {value}" for kind, value in (("doi", doi), ("pmid", pmid)) if value)
 
 

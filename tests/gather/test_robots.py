@@ -81,6 +81,15 @@ def test_a_byte_order_mark_hides_no_rule() -> None:
     assert not read_robots(b"\xef\xbb\xbfUser-agent: *\nDisallow: /", "x").allows("https://site.example/a")
 
 
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("2", 2), ("0.5", 0.5), ("86400", 5), ("soon", 0), ("-1", 0), ("1e9", 0), ("", 0)]
+)
+def test_a_delay_is_honoured_within_reason(written: str, seconds: float) -> None:
+    text = f"User-agent: *\nCrawl-delay: {written}\n\nUser-agent: other\nCrawl-delay: 4\n"
+
+    assert read_robots(text.encode(), "health-digest").delay_s == seconds
+
+
 def test_hostile_rules_cost_little_time() -> None:
     stars = "User-agent: *\n" + ("Disallow: /" + "a*" * 490 + "b\n") * 5_000
     began = time.process_time()

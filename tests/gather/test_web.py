@@ -6,6 +6,7 @@ import gzip
 import itertools
 import socket
 import ssl
+import time
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -497,6 +498,19 @@ def test_a_page_is_read_where_robots_may_and_the_file_is_asked_for_once(server: 
     assert (got["/paid/c"].got, got["/paid/c"].reason) == ("failed", "its robots.txt asks programs not to read it")
     assert not got["/paid/c"].passing
     assert sorted(server.paths()) == ["/a", "/b", "/robots.txt"]
+
+
+def test_pages_of_a_site_are_asked_for_as_slowly_as_it_wants(server: HostileServer) -> None:
+    server.routes |= {
+        "/robots.txt": answer(200, b"User-agent: *\nCrawl-delay: 0.2\n"),
+        "/a": answer(200, b"x"),
+        "/b": answer(200, b"x"),
+    }
+    began = time.monotonic()
+
+    read_pages(server, "/a", "/b")
+
+    assert time.monotonic() - began >= 0.2
 
 
 def test_a_group_with_our_name_is_ours(server: HostileServer) -> None:

@@ -12,10 +12,10 @@ from digest.newsroom.retractions import (
     Record,
     keys_of,
     papers_of,
-    plain_doi,
     plain_pmid,
     standing,
     standings,
+    whole_doi,
     with_retractions,
 )
 
@@ -88,19 +88,19 @@ def test_it_is_told_in_words() -> None:
     "text", ["10.1234/Sleep.1", " https://doi.org/10.1234/SLEEP.1", "doi: 10.1234/sleep.1", "http://dx.doi.org/10.1234/sleep.1."]
 )  # fmt: skip
 def test_a_doi_is_known_in_every_spelling(text: str) -> None:
-    assert plain_doi(text) == PAPER
+    assert whole_doi(text) == PAPER
 
 
 @pytest.mark.parametrize("text", ["unavailable", "", "10.1234", "see 10.1234/a", "10.1234/a b", "x" * 9_000])
 def test_what_is_no_doi_is_none(text: str) -> None:
-    assert plain_doi(text) is None
+    assert whole_doi(text) is None
 
 
 def test_old_dois_with_angle_brackets_stay_whole() -> None:
     """Else all papers of an issue would be one: they differ behind the bracket only."""
     one = "10.1002/(SICI)1097-0258(19980815)17:15/16<1661::AID-SIM968>3.0.CO;2-2"
 
-    assert plain_doi(one) == one.lower()
+    assert whole_doi(one) == one.lower()
 
 
 def test_pubmed_numbers_are_known_in_every_spelling() -> None:
