@@ -28,6 +28,9 @@ POVERTY = 2.0
 Closeness = Callable[[int, Sequence[int]], Iterable[float]]
 """How close in meaning one item is to each of others: cosines of their sentence embeddings."""
 
+OUTLET_PRIOR = 20
+"""Imagined further pieces of each outlet, which use none of its words, lest two pieces be taken for its style."""
+
 PIECE = 4
 """Letters in the pieces by which spellings are compared ("anticoagulant", "anticoagulation")."""
 
@@ -60,21 +63,21 @@ class Scale(NamedTuple):
 
 
 BY_WORDS = Scale(
-    Likeness(spelling=7.0, overlap=11.8, title=1.7, names=0.8, numbers=2.6, dated=2.6, apart=-0.7),
-    bias=-9.1,
+    Likeness(spelling=6.9, overlap=12.5, title=1.7, names=0.9, numbers=2.5, dated=2.6, apart=-0.7),
+    bias=-9.2,
     alike=0.35,
 )
 """Found by benchmarks/newsroom/calibrate.py on general and health news, rounded. Read them as log odds (0.7 doubles the
-odds): strangers start at 1 to 9,000; half of the words in common adds 5.9; a title word that only these two have, 1.7;
+odds): strangers start at 1 to 10,000; half of the words in common adds 6.2; a title word that only these two have, 1.7;
 the same day 2.6, of which a week leaves 1.1 and two weeks little. No one of them is enough."""
 
 BY_MEANING = Scale(
-    Likeness(spelling=0.4, overlap=7.8, title=1.4, names=0.9, numbers=2.7, dated=2.0, apart=-0.6, meaning=8.7),
-    bias=-11.4,
+    Likeness(spelling=0.5, overlap=9.3, title=1.3, names=0.9, numbers=2.6, dated=2.0, apart=-0.5, meaning=8.6),
+    bias=-11.6,
     alike=0.45,
 )
 """The same with sentence embeddings, which take over what spelling only guessed at. One meaning (a cosine of 0.8) adds
-7.0 to strangers at 1 to 90,000; words, names, numbers and days must make up the rest."""
+6.9 to strangers at 1 to 100,000; words, names, numbers and days must make up the rest."""
 
 
 class Corpus:
@@ -91,6 +94,7 @@ class Corpus:
         self._pieces = _telling(pieces, _piece_share(), len(profiles))
         self._numbered = {piece: number for number, piece in enumerate(self._pieces)}
         self._richness = [sum(map(self.telling.__getitem__, profile.words)) for profile in profiles]
+        self._own = _own_words(profiles)
         self._spelled: list[tuple[array[int], array[float]] | None] = [None] * len(profiles)
 
     def likenesses(self, one: int, others: Iterable[int]) -> Iterator[tuple[int, Likeness]]:
@@ -104,22 +108,28 @@ class Corpus:
     def _likeness(self, one: int, other: int, mine: Mapping[int, float], meaning: float) -> Likeness:
         a, b = self.profiles[one], self.profiles[other]
         numbers, weights = self._spelling(other)
-        shared = self._sum(a.words.keys() & b.words.keys())
+        words = a.words.keys() & b.words.keys()
+        shared = self._sum(words)
+        telling = self._own.get(a.outlet) if a.outlet and a.outlet == b.outlet else None
+        # What an outlet says in all its pieces makes them alike in every way, the meaning of their texts included.
+        news = self._sum(words, telling) / shared if telling and shared else 1.0
         days = abs((a.day - b.day).days) if a.day and b.day else 0
         return Likeness(
-            spelling=sum(map(mul, weights, [mine.get(number, 0.0) for number in numbers])),
-            overlap=shared / (min(self._richness[one], self._richness[other]) + POVERTY),
-            title=self._sum(a.title & b.title),
-            names=self._sum(a.names & b.names),
-            numbers=self._sum(a.numbers & b.numbers),
+            spelling=news * sum(map(mul, weights, [mine.get(number, 0.0) for number in numbers])),
+            overlap=news * shared / (min(self._richness[one], self._richness[other]) + POVERTY),
+            title=self._sum(a.title & b.title, telling),
+            names=self._sum(a.names & b.names, telling),
+            numbers=self._sum(a.numbers & b.numbers, telling),
             dated=1.0 if a.day and b.day else 0.0,
             apart=math.log1p(days),
-            meaning=meaning,
+            meaning=news * meaning,
         )
 
-    def _sum(self, words: Iterable[str]) -> float:
+    def _sum(self, words: Iterable[str], in_outlet: Mapping[str, float] | None = None) -> float:
         # fsum rounds once: the order of a set, which differs from process to process, must not decide a tie.
-        return math.fsum(self.telling.get(word, 0.0) for word in words)
+        if in_outlet is None:
+            return math.fsum(self.telling.get(word, 0.0) for word in words)
+        return math.fsum(self.telling.get(word, 0.0) * in_outlet.get(word, 1.0) for word in words)
 
     def _spelling(self, item: int) -> tuple[array[int], array[float]]:
         """The item's letter pieces by number with their weights, as a vector of length 1; kept small for many items."""
@@ -143,6 +153,22 @@ def vetoed(one: Profile, other: Profile) -> bool:
     if min(len(one.words), len(other.words)) < FEW_WORDS:
         return days is None or days > 1
     return days is not None and days > FAR_APART
+
+
+def _own_words(profiles: Sequence[Profile]) -> dict[str, dict[str, float]]:
+    """How telling words are within their outlet: little for its furniture, and nowhere quite 1, since an outlet seldom
+    tells one story twice. Only for outlets with more than one piece, and words that more than one of these has."""
+    pieces = Counter(profile.outlet for profile in profiles if profile.outlet)
+    found: dict[str, Counter[str]] = {outlet: Counter() for outlet, count in pieces.items() if count > 1}
+    for profile in profiles:
+        if profile.outlet in found:
+            found[profile.outlet].update(profile.words.keys())
+    return {outlet: _telling_among(words, pieces[outlet] + OUTLET_PRIOR) for outlet, words in found.items()}
+
+
+def _telling_among(words: Mapping[str, int], pieces: int) -> dict[str, float]:
+    scale = math.log(pieces + 1)
+    return {word: math.log(pieces / (count + 0.5)) / scale for word, count in words.items() if count > 1}
 
 
 def _telling(found: Mapping[str, int], share: Mapping[str, float], items: int) -> dict[str, float]:

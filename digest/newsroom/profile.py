@@ -34,6 +34,7 @@ class Profile:
     numbers: frozenset[str]
     day: date | None
     identifiers: frozenset[str]
+    outlet: str | None = None
 
 
 _STOP_WORDS = """
@@ -52,6 +53,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _FIGURE = re.compile(r"[\d.,]+")
 _ENDINGS = ("ings", "ing", "edly", "ed", "es", "s")
 _REGISTERED = re.compile(r"NCT\d|ISRCTN|ACTRN|ChiCTR|DRKS|CTRI/|UMIN|jRCT|PACTR|EudraCT|EUCTR")
+_HOST = re.compile(r"https?://(?:www\.)?([^/?#:\s]{1,253})")
 _COUNTING = frozenset({"1", "2", "3"})
 _CURLY = str.maketrans("’‘‐‑–—", "''----")
 
@@ -71,7 +73,13 @@ def profile(item: Item) -> Profile:
         numbers=frozenset(word for word in words if word[0].isdigit() and word not in _COUNTING),
         day=printed_on(text, item.url) or item.day,
         identifiers=_identifiers(f"{item.text} {item.url or ''}"),
+        outlet=item.outlet.casefold() if item.outlet else _host(item.url),
     )
+
+
+def _host(url: str | None) -> str | None:
+    found = _HOST.match(url or "")
+    return found[1].lower() if found else None
 
 
 def _identifiers(text: str) -> frozenset[str]:

@@ -145,6 +145,46 @@ def test_meanings_are_asked_for_by_the_places_of_the_items_copies_counted() -> N
     assert group(items, Said((0, 3)))["k3"] == "k1"
 
 
+STYLE = "Welcome to Tea Talk, the weekly column in which a nurse answers what readers ask her over a cup of mint tea."
+COLUMN = tuple(
+    Item(id=f"c{number}", title=title, text=f"{STYLE} {text}", outlet="Northern Ledger", day=MONDAY)
+    for number, (title, text) in enumerate(
+        (
+            ("Should you sleep with socks on?", "Warm feet help, a small trial of 30 sleepers suggests."),
+            ("Should you drink eight glasses of water?", "Thirst is a good guide unless kidneys have stones."),
+            ("Should you take zinc for a cold?", "Lozenges may shorten it by a day, some trials say."),
+            ("Is an egg a day too many?", "Cholesterol rises a little, strokes do not."),
+            ("Can cherries soothe gout?", "Juice lowered urate in two groups of volunteers."),
+            ("Do standing desks help backs?", "Aches eased for clerks who moved every hour."),
+            ("Does honey calm a cough?", "Toddlers slept better; babies must not have any."),
+            ("Are night lights bad for children?", "Myopia runs in families more than in bright rooms."),
+        )
+    )
+)
+
+
+def test_what_an_outlet_says_in_all_its_pieces_makes_no_story_of_them() -> None:
+    elsewhere = [replace(item, outlet=f"outlet {number}") for number, item in enumerate(COLUMN)]
+
+    assert len(set(group(COLUMN).values())) == len(COLUMN)
+    assert len(set(group(COLUMN, Said(*combinations(range(8), 2))).values())) == len(COLUMN)
+    assert len(set(group(elsewhere).values())) == 1, "one column printed by three outlets is another matter"
+
+
+def test_an_outlet_without_a_name_is_known_by_its_address() -> None:
+    column = [
+        replace(item, outlet=None, url=f"https://www.ledger.example/{number}") for number, item in enumerate(COLUMN)
+    ]
+
+    assert len(set(group(column).values())) == len(COLUMN)
+
+
+def test_an_outlet_may_tell_one_story_twice() -> None:
+    twice = [replace(item, outlet="Northern Ledger") for item in KETAMINE[1:]]
+
+    assert group(twice) == {"k2": "k2", "k3": "k2"}
+
+
 def test_nothing_and_one_item() -> None:
     assert group([]) == {}
     assert group([Item(id="a", title="")]) == {"a": "a"}
