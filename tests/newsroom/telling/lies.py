@@ -590,9 +590,6 @@ TUNED = (CRAMPS, SLEEP, MICE, COFFEE, VACCINE, SCREENING, OUTBREAK, BACK, ASTHMA
 """Cases that the guard's rules were made with; the last three were first judged unseen."""
 
 
-TOO_STRICT = ((OUTBREAK, "Fifty-two of those who fell ill had not been vaccinated."),)
-"""Honest rewordings that are refused so far: too few words of the article's own."""
-
 PHONES = Case(
     Piece(
         title="Teenagers who keep phones in bed sleep less, survey finds",
@@ -810,9 +807,43 @@ RECOMBINED = (
     (WATER, "Filters raised lead levels in one in ten homes."),
     (GENE, "All six children can hear speech after the gene therapy."),
     (PHONES, "The Academy of Youth banned phones during lessons."),
+    (CRAMPS, "The tablets were found to prevent cramps in one in five older adults."),
+    (CRAMPS, "A dose of 520 mg is safe for people with kidney disease."),
+    (CRAMPS, "Ada Lorn, a kidney doctor at Northmoor University, led the review."),
+    (CRAMPS, "Magnesium helps most people after 12 weeks."),
+    (SLEEP, "Amber lamps make reading easier."),
+    (SLEEP, "Half of the workers stopped because the lamps were too dark."),
+    (SLEEP, "All office workers should dim lamps after 8 pm."),
+    (MICE, "Mice without a thymus had 30% less swelling."),
+    (MICE, "Scientists recommend buying the bacterium."),
+    (MICE, "A trial in people has shown the same effect."),
+    (COFFEE, "Three cups of coffee a day cut falls by 14%."),
+    (COFFEE, "Smoking less protects against falls."),
+    (COFFEE, "The authors were funded by coffee makers."),
+    (VACCINE, "Two people died of Guillain-Barré syndrome after vaccination."),
+    (VACCINE, "The vaccine is 97% effective in the first season."),
+    (VACCINE, "The vaccine protects for two seasons without side effects."),
+    (VACCINE, "Children had pain at the site of the injection."),
+    (SCREENING, "Lung scans are cheap and harmless."),
+    (SCREENING, "Women died of lung cancer more often than men."),
+    (SCREENING, "Every third scan leads to surgery."),
+    (SCREENING, "Lung cancer deaths fell by 2.4%."),
+    (OUTBREAK, "Vaccinated children were most of the 58 cases."),
+    (OUTBREAK, "Four children are in intensive care."),
+    (OUTBREAK, "The family brought the vaccine from abroad."),
+    (BACK, "Physiotherapy costs 390 Australian dollars per session."),
+    (BACK, "Walking alone is as good as guided walking."),
+    (BACK, "Sick leave lasted 208 days among the walkers."),
+    (ASTHMA, "Diesel cars cause asthma in 11% of children."),
+    (ASTHMA, "Asthma visits did not change after the ban."),
+    (PILLS, "Slimora is sold in Cyprus pharmacies."),
+    (PILLS, "Eight people died in 23 months."),
+    (PHONES, "Banning phones in schools lengthens sleep by 48 minutes."),
+    (GENE, "The therapy restored hearing in both ears."),
+    (WATER, "Lead paint was removed from 11,300 homes."),
 )
 """Lies out of the article's own words, put together otherwise: written to break the rules. When first judged, 38 of
-these and six in MISSED, 64 in all, were found."""
+the first 64 of these and those in MISSED were found; of the last 40, written when all rules stood, 34."""
 
 MISSED = (
     (CRAMPS, "About one in five adults with cramps took magnesium each week."),
@@ -821,5 +852,51 @@ MISSED = (
     (SLEEP, "Three people in the amber-lamp group stopped because of daytime sleepiness."),
     (PILLS, "Three people died after a transplant."),
     (GENE, "A harmless gene carried the virus into one ear of each child."),
+    (CRAMPS, "More than 2,300 adults had diarrhoea in the trials."),
+    (CRAMPS, "The Harbour Institute published the review."),
+    (SLEEP, "Workers with amber lamps slept less than the other half."),
+    (SLEEP, "The trial was run by Lumora, a maker of lamps."),
+    (MICE, "The bacterium had no effect in mice."),
+    (COFFEE, "Coffee makes people walk more."),
 )
 """Lies that are not found so far: the article's words, in other company within one sentence of it or one of ours."""
+
+FREER = (
+    (CRAMPS, "Diarrhoea occurred in 11 of 100 people who took magnesium, and in 6 of 100 who took placebo."),
+    (CRAMPS, "The reviewers saw no clear benefit over a dummy pill after 12 weeks."),
+    (CRAMPS, "The daily dose in the trials was between 200 mg and 520 mg."),
+    (CRAMPS, "The review was published on 18 November 2026."),
+    (SLEEP, "Office workers who dimmed their lamps in the evening slept 18 minutes longer a night."),
+    (SLEEP, "The study was paid for by Lumora, a maker of lamps."),
+    (SLEEP, "Most of the workers were under 40, and the trial was not blinded."),
+    (SLEEP, "The findings appeared in the journal Evening Science."),
+    (MICE, "Mice that were given the bacterium had 30% less swelling after four weeks."),
+    (MICE, "Whether the same happens in people is not known."),
+    (MICE, "Other scientists have not yet reviewed the study."),
+    (COFFEE, "The risk of falls was 14% lower once these differences were taken into account."),
+    (COFFEE, "Tea had no link to falls."),
+    (VACCINE, "The vaccine was 83% effective against RSV illness in the first season and 56% in the second."),
+    (VACCINE, "Children are not among those for whom the vaccine is approved."),
+    (VACCINE, "There were two cases of Guillain-Barré syndrome after vaccination."),
+    (SCREENING, "The scans meant six fewer deaths from lung cancer per 1,000 people after ten years."),
+    (SCREENING, "Fewer than half of the smokers who were invited took part."),
+    (SCREENING, "A scan cost 210 euros."),
+    (OUTBREAK, "Of the cases, 52 had not been vaccinated."),
+    (BACK, "The trial included 701 adults in Brisbane."),
+    (BACK, "Sick leave was also lower among those who walked."),
+    (ASTHMA, "Hospital visits for asthma among children fell by 11% in two years."),
+    (ASTHMA, "The gain was largest in poor districts."),
+    (PILLS, "Sibutramine was taken off the market in 2010 because it raised the risk of heart attack and stroke."),
+    (WATER, "The officials said less lead paint might have played a part as well."),
+)
+"""Honest rewordings written when all rules stood: when first judged, 7 of these and the last in TOO_STRICT, 30 in all,
+were refused."""
+
+TOO_STRICT = (
+    (OUTBREAK, "Fifty-two of those who fell ill had not been vaccinated."),
+    (COFFEE, "The study followed 9,876 Norwegians for nine years."),
+    (OUTBREAK, "Two of the nine people in hospital are in intensive care."),
+    (PHONES, "The survey asked 3,610 pupils aged 13 to 16 in Finland."),
+    (GENE, "Five of the six children heard sounds 40 to 57 decibels softer than before within 26 weeks."),
+)
+"""Honest rewordings that are refused so far: too few words of the article's own."""

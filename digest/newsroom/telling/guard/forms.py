@@ -25,7 +25,8 @@ def form(word: str) -> str:
 
 
 def _stem(word: str) -> str:
-    word = word.removesuffix("ness") if len(word) > 7 else word
+    for ending in ("ness", "est"):
+        word = word.removesuffix(ending) if len(word) > len(ending) + 3 else word
     if len(word) > 4 and word.endswith(("ies", "ied")):
         return word[:-3] + "y"
     for ending in _ENDINGS:

@@ -36,13 +36,14 @@ FOREIGN = (
 
 _PLAIN = """
 study studies studied research researcher scientist author team expert finding find found result report say said says
-saying tell told note add explain describe state write according call ask answer think know known show look seen see
+saying tell told note add explain describe state write according call ask answer think know known show look seen see saw
 include involve ran take took taken part get got give given make made come came go went gone keep kept have run use used
 people person participant volunteer individual member group number amount total thing way kind type case level
 news article paper piece story outlet topic question reason fact point end start begin place area
 compare comparison difference different differ similar alike likewise together respectively overall average
 time period later earlier now today new recent recently current currently year month week day hour minute
-appear name title publish publication journal mean meaning happen become remain continue measure check follow
+appear name title publish publication journal mean means meant meaning happen become remain continue measure
+check follow
 whole full main common usual usually often generally well likely clear clearly certain exact exactly
 amounts equal least further example instance mostly partly nearly almost roughly around approximately
 """

@@ -33,7 +33,7 @@ _NEXT = re.compile(r"\b(?:and|or|who|that|which|was|were|is|are|had|has|have|did
 _OF_THOSE = re.compile(r" (?:of )?(?:those|them|these|others)\b")
 _AGED = re.compile(r"\baged? (?:\S+ (?:to|and|or) )?$")
 _LABEL = 3  # words after a number that say whose it is, "not" included
-_SHARE = 0.3  # of a clause's own words, that one of the article with the same number has to have
+_SHARE = 0.5  # of a clause's own words, that one of the article with the same number has to have
 _ONES = re.compile(r"\bone (?!of\b|in\b|out\b|another\b|or\b|who\b|that\b)(?:single )?([a-z]+)")
 
 
@@ -64,9 +64,8 @@ def strange_counts(sentences: Sequence[Sentence], article: Article) -> Iterator[
 
 def _named(sentence: Sentence, article: Article) -> Iterator[Fault]:
     """Numbers of one place or person told of another: no sentence of the article has both."""
-    if not sentence.placed:
-        return
-    for match in _CAPITAL.finditer(sentence.text[1:]):
+    names = list(_CAPITAL.finditer(sentence.text[1:])) if sentence.placed else []
+    for match in names:
         name, start = match[0], match.start() + 1
         if form(fold(name)) in article.topic or not re.search(rf"(?<=[a-z,] ){name}\b", article.text):
             continue  # of all that the article tells, or no name
@@ -74,7 +73,7 @@ def _named(sentence: Sentence, article: Article) -> Iterator[Fault]:
         beside = before[-1:] if before and _IN_PLACE.fullmatch(sentence.text[before[-1].end : start]) else ()
         if not beside and not _PLACED.search(sentence.folded[:start]):
             continue
-        if not _together(name, beside or sentence.placed, article):
+        if not _together(name, beside if len(names) > 1 and beside else sentence.placed, article):
             yield Fault("pair", f"{name}: {sentence.text}")
 
 
