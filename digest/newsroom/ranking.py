@@ -57,20 +57,22 @@ def score_of(story: Story, assembled_on: date) -> Chosen:
     - breadth: 4 × log2(1 + independent outlets), at most 20; outlets that print somebody's text do not count. Where
       not all articles are listed, or without outlets, the number of articles stands in;
     - evidence: 6 for systematic reviews, meta-analyses and guidelines, 5 for randomised trials, 3 for cohorts and
-      case-control studies, 2 for cross-sectional ones, 1 for case reports, animal and cell studies;
+      case-control studies, 2 for cross-sectional ones, 1 for case reports, animal and cell studies; none for what was
+      retracted;
     - 3 less for a preprint, 2 less for the update of a story that ran before;
     - freshness: 6 less one for each day of age;
     - 1 each for a summary and for three key points or more.
 
-    Copies are named among the reasons without points: they have none.
+    Copies and a retraction are named among the reasons without points: they have none.
     """
     day = day_of(story)
     age = 0 if day is None else abs((assembled_on - day).days)
     breadth, voices = _breadth(story)
+    gone = story.evidence.retracted is True
     parts = {
         f"weight {story.weight}": 10.0 * story.weight,
         breadth: min(20.0, round(4 * log2(1 + voices), 1)),
-        story.evidence.study_type: float(STRENGTH.get(story.evidence.study_type, 0)),
+        story.evidence.study_type: 0.0 if gone else float(STRENGTH.get(story.evidence.study_type, 0)),
         "preprint": -3.0 if story.evidence.preprint else 0.0,
         f"update of {story.update_of}": -UPDATE if story.update_of else 0.0,
         f"{age} day{'s' * (age != 1)} old": float(max(0, 6 - age)),
@@ -78,7 +80,8 @@ def score_of(story: Story, assembled_on: date) -> Chosen:
         "key points": 1.0 if len(story.key_points) >= 3 else 0.0,
     }
     reasons = ("pinned",) * story.pinned + tuple(f"{name} {points:+g}" for name, points in parts.items() if points)
-    return Chosen(story, round(sum(parts.values()), 1), (*reasons, *_copies(story)))
+    pointless = (("retracted",) if gone else ()) + tuple(_copies(story))
+    return Chosen(story, round(sum(parts.values()), 1), (*reasons, *pointless))
 
 
 def ranked(fit: Sequence[Chosen], limit: int) -> tuple[list[Chosen], list[LeftOut]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -55,6 +56,16 @@ def test_an_update_ranks_behind_what_is_new() -> None:
 
     assert order(update, story("b", by("C"), by("D")))[0] == ["b", "a"]
     assert "update of n1 -2" in score_of(update, FRIDAY).reasons
+
+
+def test_a_retracted_study_gets_no_points_for_its_evidence() -> None:
+    trial = Evidence(study_type="randomised trial")
+    taken_back = replace(trial, retracted=True)
+
+    assert order(story("a", by("A"), evidence=taken_back), story("b", by("B"), evidence=trial))[0] == ["b", "a"]
+    reasons = score_of(story("a", by("A"), evidence=taken_back), FRIDAY).reasons
+    assert "retracted" in reasons
+    assert not any("randomised trial" in reason for reason in reasons)
 
 
 def test_topics_take_turns() -> None:
