@@ -146,6 +146,9 @@ def main(args: Sequence[str] | None = None) -> None:
     except Exception as fault:  # our own mistake: still one line, and how to see more
         if _wants_traceback(arguments):
             raise
+        if isinstance(fault, UnicodeEncodeError) and not all(map(_is_text, arguments)):
+            say_error(f"{fault.object}: not UTF-8 text: what was typed cannot be read; type it again")
+            sys.exit(2)
         say_error(f"unexpected {type(fault).__name__}: {fault}; run again with -vv and report it")
         sys.exit(1)
 
@@ -165,6 +168,11 @@ def _say_wrong_usage(fault: click.ClickException) -> None:
     elif isinstance(fault, click.UsageError) and fault.ctx and "`digest " not in said:
         said += f"; see `{fault.ctx.command_path} --help`"
     say_error(said)
+
+
+def _is_text(word: str) -> bool:
+    """Bytes on the command line that are no UTF-8 arrive as halves of characters."""
+    return not any("\ud800" <= c <= "\udfff" for c in word)
 
 
 def _wants_traceback(arguments: Sequence[str]) -> bool:

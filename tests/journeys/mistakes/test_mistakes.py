@@ -152,6 +152,15 @@ def test_a_full_disk_stops_before_anything_leaves(workspace: Workspace, relay: S
     assert workspace.status()["sent"] == 50
 
 
+def test_a_word_that_is_no_text_is_a_mistake_of_usage(mine: Workspace) -> None:
+    words: list[str | bytes] = [str(COMMAND), "status", b"weekly-\xff"]
+
+    done = subprocess.run(words, cwd=mine.folder, env=environment(mine.env), capture_output=True, text=True)
+
+    assert done.returncode == 2
+    assert "not UTF-8 text" in one_line(done.stderr)
+
+
 def test_a_user_without_a_name_may_approve(workspace: Workspace) -> None:
     nameless = {**environment(workspace.env), "LOGNAME": "", "USER": "", "LNAME": "", "USERNAME": ""}
     code = "import os, sys; os.getuid = lambda: 987654; from digest.cli.app import main; main(['approve'])"
