@@ -40,7 +40,7 @@ _FAMILY = ("er", "or", "ing", "al", "ation", "ment", "ness", "ity", "ic", "y", "
 MOST_COUNTS = 12
 """Numbers of a clause that are looked at; a sentence for readers has two or three."""
 
-_MOST_SENTENCES = 400
+_MOST_SENTENCES = 250  # of an article
 _SCOPE = 5  # content words that a "no" or "not" is taken to deny
 _LIKE = 5  # letters at the beginning that words of one family share, at the least
 
@@ -135,15 +135,20 @@ def read(pieces: Iterable[Piece]) -> Article:
 @functools.lru_cache(maxsize=16)
 def _read(cited: tuple[tuple[str, str, str, str], ...]) -> Article:
     text = "\n".join(f"{title}.\n{body}\n{outlet}" for title, body, outlet, _ in cited)
-    lines = (line for title, body, outlet, _ in cited for line in (f"{title}.", *body.splitlines(), outlet))
-    sentences = dict.fromkeys(sentence for line in lines for sentence in split(line))
+    found = dict.fromkeys(sentence for title, body, outlet, _ in cited for sentence in _sentences(title, body, outlet))
     return Article(
-        sentences=tuple(sentence_of(sentence) for sentence in list(sentences)[:_MOST_SENTENCES]),
+        sentences=tuple(map(sentence_of, found)),
         topic=frozenset(stem for title, *_ in cited for stem in content(fold(title))),
         text=f"{text} {' '.join(url for *_, url in cited)}",
         tokens=frozenset(_TOKEN.findall(" ".join(map(fold, text.splitlines())))),
         flat=flat(text),
     )
+
+
+def _sentences(title: str, body: str, outlet: str) -> list[str]:
+    """The first so many of one article, its title first: a long article takes none away from the next."""
+    lines = (f"{title}.", *body.splitlines(), outlet)
+    return [sentence for line in lines for sentence in split(line)][:_MOST_SENTENCES]
 
 
 def flat(text: str) -> str:
