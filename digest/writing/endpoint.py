@@ -19,8 +19,8 @@ from digest.gather.guard import Guard, RefusedError, Resolve, resolve
 _OWN: tuple[IPv4Network | IPv6Network, ...] = tuple(
     ip_network(net)
     for net in (
-        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"),
-        *("::1/128", "fc00::/7", "fe80::/10"),
+        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"),
+        *("::1/128", "fc00::/7"),
     )
 )
 _SHAPE = re.compile(r"https?://[A-Za-z0-9._:\[\]-]{1,253}(/[A-Za-z0-9._~/-]{0,300})?")
