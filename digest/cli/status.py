@@ -102,7 +102,12 @@ def _recipients(rows: Any, as_json: bool, as_csv: bool) -> None:
                 f"{subscriber:>8}  {state:<9}  {printable(address)}"
                 + (f"  {why}" if why else "")
                 + (dim(f"  attempt {attempts}") if attempts > 1 else "")
+                + (dim(f"  next try {row.next_at:%d %b %H:%M} UTC") if _waits(row) else "")
             )
+
+
+def _waits(row: RecipientRow) -> bool:
+    return row.state is RecipientState.DEFERRED and row.next_at is not None
 
 
 def _values(row: RecipientRow) -> tuple[Any, ...]:

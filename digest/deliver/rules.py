@@ -99,9 +99,11 @@ def next_attempt(
 
 
 def describe(outcome: Outcome) -> str:
-    """One line for the ledger: "rcpt: 550 5.1.1 no such user", or what was lost and when."""
-    code = "no reply" if outcome.code is None else str(outcome.code)
-    words = [f"{outcome.phase}: {code}", outcome.enhanced or "", outcome.text]
+    """One line for the ledger: "rcpt: 550 5.1.1 no such user", "dot: no reply: the relay closed the connection"."""
+    if outcome.code is None:
+        silence = "" if outcome.text.startswith("no reply") else "no reply: " if outcome.text else "no reply"
+        return f"{outcome.phase}: {silence}{outcome.text}"
+    words = [f"{outcome.phase}: {outcome.code}", outcome.enhanced or "", outcome.text]
     return " ".join(word for word in words if word)
 
 

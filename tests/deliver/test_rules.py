@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.deliver.rules import RunGuard, Verdict, judge, next_attempt
+from digest.deliver.rules import RunGuard, Verdict, describe, judge, next_attempt
 from digest.model import Outcome, Phase, RecipientState
 
 SLOT = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -31,6 +31,19 @@ def test_only_a_2xx_after_the_final_dot_is_sent() -> None:
 def test_silence_after_the_final_dot_is_uncertain_and_before_it_is_not() -> None:
     assert verdict(Phase.DOT, None).state is S.UNCERTAIN
     assert verdict(Phase.BODY, None).state is S.DEFERRED
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (Outcome(phase=Phase.RCPT, code=550, enhanced="5.1.1", text="no such user"), "rcpt: 550 5.1.1 no such user"),
+        (Outcome(phase=Phase.DOT, text="no reply within 600 s"), "dot: no reply within 600 s"),
+        (Outcome(phase=Phase.DOT, text="the relay closed"), "dot: no reply: the relay closed"),
+        (Outcome(phase=Phase.BODY), "body: no reply"),
+    ],
+)
+def test_an_outcome_is_told_in_one_line(outcome: Outcome, words: str) -> None:
+    assert describe(outcome) == words
 
 
 @pytest.mark.parametrize("phase", [Phase.CONNECT, Phase.EHLO, Phase.TLS, Phase.AUTH])

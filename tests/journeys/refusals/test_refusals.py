@@ -39,6 +39,8 @@ def test_each_recipient_ends_as_what_the_relay_said(workspace: Workspace, relay:
     assert {(row["code"], row["enhanced"]) for row in rows.values() if row["state"] == "failed"} == {(550, "5.1.1")}
     assert addresses(rows, "deferred") == PUT_OFF
     assert all(rows[address]["next_at"] for address in PUT_OFF)
+    told = workspace.run("status", "--recipients").out.splitlines()
+    assert [line.split()[1] for line in told if "next try" in line] == ["deferred"] * len(PUT_OFF)
     assert addresses(rows, "uncertain") == UNSURE
     assert sorted(relay.recipients()) == [r for r in readers if r not in GONE + PUT_OFF]
     assert said.json[0]["deferred"] == 3
