@@ -40,6 +40,16 @@ def _suppressed_reason() -> ColumnElement[str | None]:
     return case((everywhere, reason), (here, reason), else_=null())
 
 
+def may_be_unreachable() -> ColumnElement[bool]:
+    """Whether `unreachable_reason` of a row is worth asking for: not active, or suppressed on some list.
+
+    For a statement about a whole audience on SQLite, which looks the suppressed up in one list that it makes once.
+    PostgreSQL would walk a list that is longer than its working memory for every person.
+    """
+    suppressed = subscriber.c.suppression_hash.in_(select(suppression.c.hash))
+    return (subscriber.c.state != literal_column("'active'")) | suppressed
+
+
 def candidates(newsletter: str) -> Select[tuple[int, str, str, str, str | None]]:
     """Everybody who ever confirmed this newsletter, erased people apart: columns id, address, domain, name, reason.
 

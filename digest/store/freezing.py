@@ -12,7 +12,7 @@ from digest.model import EditionState, RecipientState, Totals
 from digest.store import tables as t
 from digest.store.books import exclusions, totals
 from digest.store.editions import get, record_event
-from subscribers.audience import candidates
+from subscribers.audience import candidates, may_be_unreachable
 
 
 def freeze_audience(db: Connection, edition: str, newsletter: str, now: datetime) -> Totals:
@@ -60,10 +60,11 @@ def _write_rows(db: Connection, edition: str, newsletter: str) -> int:
     """Rows and exclusions, from one state of the database: somebody who leaves meanwhile is in one of the two, not in
     both. Returns the number of rows."""
     people = candidates(newsletter).order_by(None)
-    rows, left_out = _rows(edition, people), _exclusions(edition, people)
+    rows = _rows(edition, people)
     if db.dialect.name == "postgresql":  # one statement sees one state
-        return _count(db, rows.add_cte(left_out.cte("left_out")))
-    db.execute(left_out)  # the write lock is ours: nothing changes in between
+        return _count(db, rows.add_cte(_exclusions(edition, people).cte("left_out")))
+    # The write lock is ours: nothing changes in between.
+    db.execute(_exclusions(edition, people.where(may_be_unreachable())))
     return _count(db, rows)
 
 
