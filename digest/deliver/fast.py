@@ -19,20 +19,20 @@ from digest.deliver.journal import Journal, Key
 from digest.deliver.lanes import CALL_OFF_AGAIN_S, Lanes
 from digest.deliver.line import Line, job_key
 from digest.deliver.route import Route
+from digest.deliver.rules import RunGuard
 from digest.deliver.speed import Speed
 from digest.deliver.workshop import Workshop
 from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
 SETTLE_AFTER_S = 0.1
-SETTLE_AT_REFUSALS = 16
-"""So many outcomes that are no success are judged at once: the run may have to stop."""
+MOST_REFUSALS = RunGuard.ROW
+"""While so many outcomes that are no success wait for judgement nobody else sets out: the run may have to stop."""
 CLAIM_AHEAD_S = 60
 """With a limit on messages per second, no more is claimed than leaves within this time."""
 RECHECK_AFTER_S = 1.0
 _SHORTEST_WAIT_S = 0.001
 _LOOK_AGAIN_S = 0.01
-_TAKEN = 250
 _STALE = Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent")
 
 
@@ -89,7 +89,7 @@ class _Run:
         self._taken_at: dict[Key, float] = {}
         self._avoided: frozenset[str] = frozenset()  # when the desk last had nobody else
         self._done: list[tuple[Job, Outcome]] = []
-        self._refusals = 0  # among them
+        self._refusals = 0  # among them, and among those that are just being settled
         self._done_since = 0.0
         self._recheck_at = 0.0
         self._outstanding = 0
@@ -100,7 +100,7 @@ class _Run:
     # ── the crew of pipelines: called from protocol callbacks, never waits ───────────────────────
 
     def next_job(self) -> Job | None:
-        while not self._stopped_short and (job := self._next_built()) is not None:
+        while self._may_set_out and (job := self._next_built()) is not None:
             if self.is_fresh(job):
                 return job
             self._put_down(job, _STALE)
@@ -117,7 +117,7 @@ class _Run:
 
     def has_jobs(self) -> bool:
         """Is there something that may set out now?"""
-        if self._stopped_short:
+        if not self._may_set_out:
             return False
         shop = self._workshop
         if shop is not None and (shop.is_ready or not shop.has_room):
@@ -165,8 +165,8 @@ class _Run:
         if not self._done:
             self._done_since = self._clock()
         self._done.append((job, outcome))
-        self._refusals += outcome.code != _TAKEN
-        if len(self._done) in {1, self._outstanding} or self._refusals == SETTLE_AT_REFUSALS:
+        self._refusals += _is_refusal(outcome)
+        if len(self._done) in {1, self._outstanding} or self._refusals == MOST_REFUSALS:
             self._wake.set()
 
     # ── the clerk ────────────────────────────────────────────────────────────────────────────────
@@ -212,13 +212,17 @@ class _Run:
         """Even what is at hand must not go out any more."""
         return self._fault is not None or (self._ending is not None and self._ending != Ending("drained"))
 
+    @property
+    def _may_set_out(self) -> bool:
+        return not self._stopped_short and self._refusals < MOST_REFUSALS
+
     async def _settle(self) -> None:
         if self._stopped_short or (self._ended and not self._lanes):
             self._settle_unbegun()
         limit = self._room() if self._is_turning else 0
         if not self._done or not (limit > 0 or self._is_settling_due()):
             return
-        batch, self._done, self._refusals = self._done, [], 0
+        batch, self._done = self._done, []
         try:
             if limit > 0:
                 may_go_on, jobs = await self._counter.turn(batch, limit)
@@ -234,8 +238,9 @@ class _Run:
             with suppress(Exception):  # what was sent should be known as sent; the first fault is the one that is told
                 await self._counter.settle(batch)
         self._outstanding -= len(batch)
-        for job, _ in batch:
+        for job, outcome in batch:
             self._taken_at.pop(job_key(job), None)
+            self._refusals -= _is_refusal(outcome)
         self._done_since = self._clock()
 
     @property
@@ -247,7 +252,7 @@ class _Run:
         return (
             self._ended
             or len(self._done) >= self._outstanding
-            or self._refusals >= SETTLE_AT_REFUSALS
+            or self._refusals >= MOST_REFUSALS
             or self._clock() - self._done_since >= SETTLE_AFTER_S
         )
 
@@ -337,3 +342,7 @@ class _Run:
             async with asyncio.timeout(None if seconds == float("inf") else seconds):
                 await self._wake.wait()
         self._wake.clear()
+
+
+def _is_refusal(outcome: Outcome) -> bool:
+    return outcome.code is None or outcome.code >= 400
