@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -162,12 +163,16 @@ def writing(settings: Settings) -> Writing | None:
 
 
 def embedder(
-    wish: Literal["auto", "on", "off"], *, memory: Path | None = None, lacking: tuple[str, ...] | None = None
+    wish: Literal["auto", "on", "off"],
+    *,
+    memory: Path | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
+    lacking: tuple[str, ...] | None = None,
 ) -> Embed | None:
     """Sentence embeddings, as `[newsroom] embeddings` wishes; nothing is loaded before the first text.
 
-    `memory` is a file that remembers them; `lacking` are the packages that are not there, when the caller knows.
-    Raises SettingsError when "on" cannot be.
+    `memory` is a file that remembers them, `progress` is told how many are done; `lacking` are the packages that are
+    not there, when the caller knows. Raises SettingsError when "on" cannot be.
     """
     if wish == "off":
         return None
@@ -177,7 +182,7 @@ def embedder(
             f'[newsroom] embeddings = "on": {", ".join(lacking)} not installed; '
             'install the extra (pip install \'health-digest[embeddings]\'), or write "auto" or "off"'
         )
-    return None if lacking else Embedder(memory)
+    return None if lacking else Embedder(memory, progress=progress)
 
 
 def ratings(workspace: Path) -> Ratings:

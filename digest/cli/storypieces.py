@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import click
 
-from digest.cli.output import say_json
+from digest.cli.output import progress, say_json
 from digest.verbs import pieces
 from digest.verbs.grouping import grouped_by
 from digest.wiring import embedder
@@ -23,9 +23,11 @@ def group_items(file: BinaryIO, no_embeddings: bool) -> None:
     \b
     Example:  digest story group week.jsonl > stories.jsonl
     """
-    embed = embedder("off" if no_embeddings else "auto")
+    with progress("texts") as show:
+        embed = embedder("off" if no_embeddings else "auto", progress=show)
+        rows = pieces.grouped(file, file.name, embed)
     click.echo(f"grouped {grouped_by(embed)}", err=True)
-    for row in pieces.grouped(file, file.name, embed):
+    for row in rows:
         say_json(row, indent=None)
 
 

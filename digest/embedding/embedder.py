@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.embedding.memory import Memory
-from digest.embedding.model import DIMENSIONS, LONGEST, WEIGHTS, Model
+from digest.embedding.model import DIMENSIONS, LONGEST, WEIGHTS, Model, Progress
 
 if TYPE_CHECKING:
     from digest.embedding.model import Vectors
@@ -30,10 +30,14 @@ class Embedded:
 class Embedder:
     """What `newsroom.meaning.Embed` asks for. With a `memory`, texts that were embedded before cost next to nothing.
 
-    Raises InputError where a file of the model is missing or another one than the known.
+    `progress` is told how many of the new ones are done. Raises InputError where a file of the model is missing, or is
+    another than the known one.
     """
 
-    def __init__(self, memory: Path | None = None, model: Model | None = None) -> None:
+    def __init__(
+        self, memory: Path | None = None, model: Model | None = None, progress: Progress = lambda _done: None
+    ) -> None:
+        self._progress = progress
         self._memory = Memory(memory) if memory else None
         self._model = model or Model()
 
@@ -44,7 +48,7 @@ class Embedder:
         known = self._memory.read() if self._memory else {}
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         # Rounded as they are remembered: a text must mean the same the first time and ever after.
-        fresh = self._model(list(new.values())).astype(np.float16)
+        fresh = self._model(list(new.values()), self._progress).astype(np.float16)
         found = {**known, **dict(zip(new, fresh, strict=True))}
         if self._memory and new:
             asked = {key: found[key] for key in keys}

@@ -8,7 +8,7 @@ one is not used.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,8 @@ AT_ONCE = 8
 """Texts in one run of the model: more cost memory, and are no faster on one thread."""
 
 
+Progress = Callable[[int], None]
+
 PACKAGES = ("numpy", "onnxruntime", "tokenizers", WEIGHTS[0], VOCABULARY[0])
 
 
@@ -54,8 +56,8 @@ class Model:
         self._weights, self._vocabulary = weights, vocabulary
         self._loaded: tuple[Any, Any] | None = None
 
-    def __call__(self, texts: Sequence[str]) -> Vectors:
-        """A unit vector for each text, one a row."""
+    def __call__(self, texts: Sequence[str], progress: Progress) -> Vectors:
+        """A unit vector for each text, one a row; `progress` is told how many are done."""
         import numpy as np
 
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
@@ -63,8 +65,11 @@ class Model:
             self._loaded = self._loaded or self._load()
             tokenizer, session = self._loaded
             pieces = [found.ids for found in tokenizer.encode_batch([_tame(text) for text in texts])]
+            done = 0
             for places in _batches(pieces):
                 vectors[places] = _run(session, [pieces[place] for place in places])
+                done += len(places)
+                progress(done)
         return vectors
 
     def _load(self) -> tuple[Any, Any]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from digest.embedding import Embedder, missing
 from digest.embedding.memory import MOST, Memory
-from digest.embedding.model import DIMENSIONS, LONGEST, VOCABULARY, WEIGHTS, Model
+from digest.embedding.model import DIMENSIONS, LONGEST, VOCABULARY, WEIGHTS, Model, Progress
 from digest.errors import InputError, SettingsError
 from digest.newsroom.group import group
 from digest.newsroom.meaning import wording
@@ -99,7 +99,7 @@ def test_only_what_is_new_is_embedded_and_all_is_remembered(tmp_path: Path) -> N
     asked: list[str] = []
 
     class Listening(Model):
-        def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        def __call__(self, texts: Sequence[str], progress: Progress) -> NDArray[np.float32]:
             asked.extend(texts)
             return np.eye(len(texts), DIMENSIONS, dtype=np.float32)
 
@@ -108,6 +108,17 @@ def test_only_what_is_new_is_embedded_and_all_is_remembered(tmp_path: Path) -> N
     Embedder(memory, Listening())([HEART, CARDIAC, POOL])
 
     assert asked == [HEART, POOL, CARDIAC]
+
+
+def test_progress_is_told_of_what_is_new(tmp_path: Path) -> None:
+    told: list[int] = []
+    memory = tmp_path / "embeddings.npz"
+    Embedder(memory)([HEART])
+
+    Embedder(memory, progress=told.append)([HEART, *(f"{POOL} {number}" for number in range(10))])
+
+    assert told[-1] == 10
+    assert told == sorted(told)
 
 
 @pytest.mark.parametrize("broken", [b"", b"PK\x03\x04 no archive", b"\x80\x04\x95."])
