@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
@@ -45,6 +46,15 @@ def bold(text: str) -> str:
 
 def dim(text: str) -> str:
     return click.style(text, dim=True)
+
+
+def log_to_stderr(verbosity: int) -> None:
+    """What is done goes to stderr as lines with their time; everything with -vv."""
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.DEBUG if verbosity > 1 else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
 
 
 def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) -> None:

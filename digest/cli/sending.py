@@ -16,7 +16,7 @@ import click
 
 from digest.cli.app import Door, pass_door, who
 from digest.cli.crew import crew_of, one_of
-from digest.cli.output import bold, counted, say, say_json
+from digest.cli.output import bold, counted, log_to_stderr, say, say_json
 from digest.cli.summary import tell_runs
 from digest.config.durations import parse_duration
 from digest.errors import UsageError
@@ -73,6 +73,8 @@ def send_command(
         waiting = parse_duration(wait)
     except ValueError as fault:
         raise UsageError(f"--wait {wait}: {fault}") from None
+    if door.verbosity:
+        log_to_stderr(door.verbosity)
     parts = door.parts()
     if dry_run:
         runs = plan(parts, edition)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from pathlib import Path
 
 import click
 
 from digest import schedule
 from digest.cli.app import FOLDER, Door, pass_door
-from digest.cli.output import bold, say
+from digest.cli.output import bold, log_to_stderr, say
 from digest.cli.sending import stop_on_signals
 from digest.deliver.mailbox import Mailbox
 from digest.newsroom.slots import next_slot
@@ -29,7 +27,7 @@ def serve_command(door: Door, bind: str | None, no_send: bool) -> None:
     """
     from digest.web.server import serve
 
-    _log_to_stderr(door.verbosity)
+    log_to_stderr(door.verbosity)
     loaded = door.loaded()
     parts = door.parts()
     serve(parts, bind or loaded.settings.web.bind, send=not no_send, announce=lambda url: _announce(parts, url))
@@ -50,7 +48,7 @@ def schedule_command(door: Door) -> None:
     \b
     Example:  digest --config /srv/news schedule
     """
-    _log_to_stderr(door.verbosity)
+    log_to_stderr(door.verbosity)
     parts = door.parts()
     _announce(parts, None)
     schedule.run(parts, stop_on_signals())
@@ -74,11 +72,3 @@ def mailbox_command(port: int, folder: Path, web_port: int) -> None:
     with Mailbox(folder, port=port) as box, serve_mailbox(box, web_port) as url:
         say(f"SMTP on 127.0.0.1:{box.port}, mails in {bold(str(folder))}, shown at {url}; stop with Ctrl-C")
         stop.wait()
-
-
-def _log_to_stderr(verbosity: int) -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.DEBUG if verbosity > 1 else logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )

@@ -66,20 +66,16 @@ def ask_by_hand(
 
     `told` and `told_pages` hear what `fetch` tells. Raises what `fetch` and `open_desk` raise.
     """
-    before = _on_desk(parts)
     ask = partial(fetch, parts, only=only, told=told, told_pages=told_pages)
     reports = ask() if only else _round(parts, None, ask)
-    return reports, _opened(parts, before)
+    return reports, _opened(parts)
 
 
-def _opened(parts: Parts, before: set[str]) -> Desk:
+def _opened(parts: Parts) -> Desk:
+    with parts.store.read() as db:
+        before = gathered.names_on_desk(db, parts.newsletter)
     names = {one.story.id for one in open_desk(parts, due.slot_to_assemble(parts)).stories}
     return Desk(len(names), len(names - before))
-
-
-def _on_desk(parts: Parts) -> set[str]:
-    with parts.store.read() as db:
-        return gathered.names_on_desk(db, parts.newsletter)
 
 
 # ── by the clock ─────────────────────────────────────────────────────────────────────────────────
@@ -118,11 +114,10 @@ def ask_by_the_clock(parts: Parts, stop: threading.Event) -> Turn:
     if not parts.gathering.by_itself or stop.is_set():
         return Turn()
     try:
-        before = _on_desk(parts)
         reports = _ask_all(parts, stop) or _ask_again(parts, stop)
         if not reports:
             return Turn()
-        desk = _opened(parts, before)
+        desk = _opened(parts)
     except _Stopped:
         return Turn()
     except DigestError as fault:

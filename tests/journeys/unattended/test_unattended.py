@@ -46,7 +46,7 @@ def due_now(workspace: Workspace, feeds: HostileServer) -> Workspace:
 def test_from_feed_to_eml_by_one_line_of_cron(due_now: Workspace) -> None:
     with due_now.running("mailbox", "--port", "0", "--web-port", "0", "--dir", "box"):
         port = until(lambda: re.search(r"127\.0\.0\.1:(\d+)", (due_now.folder / "mailbox.out").read_text()), "its port")
-        sent = due_now.run("send", env={"DIGEST_SMTP__PORT": port[1]})
+        sent = due_now.run("-v", "send", env={"DIGEST_SMTP__PORT": port[1]})
         again = due_now.run("send", env={"DIGEST_SMTP__PORT": port[1]})
 
     mails = [message_from_bytes(file.read_bytes()) for file in (due_now.folder / "box").rglob("*.eml")]
@@ -54,6 +54,8 @@ def test_from_feed_to_eml_by_one_line_of_cron(due_now: Workspace) -> None:
     assert len(mails) == READERS
     assert sum(NASAL_SPRAY[0][0].encode() in text for text in texts if isinstance(text, bytes)) >= READERS
     assert ": sent, 3 messages" in sent.out
+    assert "Harbour Post: new, 2 new" in sent.err
+    assert "2 stories on the desk, 2 new" in sent.err
     assert (again.out, again.err) == ("", "")
 
 
