@@ -163,8 +163,10 @@ def _ask_again(parts: Parts, stop: threading.Event) -> list[Report]:
     """The sources that an edition waits for, if it is time to ask them again and nobody else is at it."""
     now, so_far = parts.clock(), _asked(parts)
     last_calls = [slot for slot in due.wanting(parts) if now <= slot.instant + parts.calendar.late_after]
+    if not last_calls or so_far.under_way(now) or now < _next_call(so_far, last_calls, now):
+        return []
     names = [one.source.name for one in sourcehealth.blocking(parts)]
-    if not last_calls or not names or so_far.under_way(now) or now < _next_call(so_far, last_calls, now):
+    if not names:
         return []
     with parts.store.write() as db:
         if not asked.begin_again(db, parts.newsletter, now, instead_of=so_far):
