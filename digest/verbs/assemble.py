@@ -14,7 +14,7 @@ from digest.render.findings import RENDERED
 from digest.render.intro import intro_line
 from digest.render.lint import lint_theme
 from digest.render.seal import one_line, seal
-from digest.render.words import words_for
+from digest.render.words import languages, words_for
 from digest.store import editions, gathered, retractions
 from digest.store.editions import EditionRow
 from digest.verbs import stories as storydesk
@@ -170,6 +170,11 @@ def edit(
         return done
 
 
+def _is_automatic(edition: Edition) -> bool:
+    """Whether nobody wrote its intro: the newsletter may have spoken another language when it was assembled."""
+    return edition.intro in (intro_line(words_for(language), len(edition.stories)) for language in languages())
+
+
 def _ordered(edition: Edition, order: list[str]) -> tuple[Story, ...]:
     by_id = {story.id: story for story in edition.stories}
     named = list(dict.fromkeys(_named(edition, part, list(by_id)) for part in order))
@@ -211,6 +216,6 @@ def _with_edits(old: Edition, fresh: Edition, automatic: Edition, *, ordered: bo
         fresh,
         subject=fresh.subject if old.subject == automatic.subject else old.subject,
         preheader=fresh.preheader if old.preheader == automatic.preheader else old.preheader,
-        intro=fresh.intro if old.intro == automatic.intro else old.intro,
+        intro=fresh.intro if old.intro == automatic.intro or _is_automatic(old) else old.intro,
         stories=_ordered(fresh, kept) if ordered else fresh.stories,
     )

@@ -69,6 +69,17 @@ def test_an_editors_words_and_order_survive_a_refresh(newsletter: Newsletter) ->
     assert [story.id for story in done.edition.stories] == ["walking-helps", "sleep-is-good", "tea-is-fine"]
 
 
+def test_a_refresh_in_another_language_changes_the_words_that_nobody_wrote(newsletter: Newsletter) -> None:
+    newsletter.story("Sleep is good", day="2026-11-20")
+    row = newsletter.assembled()
+    german = replace(newsletter.parts, letterhead=replace(newsletter.parts.letterhead, language="de"))
+
+    done = assemble(german, row.edition.slot, refresh=True).row
+
+    assert done is not None
+    assert (row.edition.intro, done.edition.intro) == ("1 story this week.", "1 Meldung in dieser Woche.")
+
+
 def test_pinned_first_and_dropped_never(newsletter: Newsletter) -> None:
     for headline in ("Sleep is good", "Walking helps", "Tea is fine"):
         newsletter.story(headline)
