@@ -42,7 +42,8 @@ MISTAKEN: frozenset[StudyType] = frozenset({"randomised trial", "case report", "
 _RESEARCH = re.compile(
     r"\b(?:stud(?:y|ies|ied)|research\w{0,4}|scientists?|patients?|participants?|volunteers?|findings?|journals?|placebo"
     r"|clinical(?:ly)?|treated|treatments?|diagnos\w{2,5}|experiment\w{0,5}|laborator\w{1,3}|disease|symptoms?|published"
-    r"|medicine|drugs?|vaccines?|infections?|hospitals?|presented with|randomly|fed)\b"
+    r"|medicine|drugs?|vaccines?|infections?|hospitals?|presented with|randomly|fed|hypothes[ei]\w{1,3}|investigated"
+    r"|in vivo|in vitro)\b|\b(?:methods|results|conclusions?): "
 )
 
 

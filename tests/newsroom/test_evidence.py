@@ -89,6 +89,7 @@ def test_empty_text_says_nothing() -> None:
         ),
         ("Wards gave antibiotics sooner once practice guidelines hung on the wall.", "unknown"),
         ("Rats were randomly assigned to one of two diets. In rats fed fat, weight rose.", "animal"),
+        ("Graft failure in rat livers\nMETHODS: Livers of Wistar rats were chilled. RESULTS: Cells died.", "animal"),
         ("In mice, the drug halved tumour size. Randomised trials in people are needed.", "animal"),
         ("The compound killed human cell lines in vitro.", "in vitro"),
         ("In vitro fertilisation is booming.", "unknown"),
