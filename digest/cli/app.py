@@ -143,14 +143,22 @@ def main(args: Sequence[str] | None = None) -> None:
     except (DigestError, SubscriberError) as fault:
         _report(fault, arguments)
         sys.exit(fault.exit_code if isinstance(fault, DigestError) else 1)
-    except Exception as fault:  # our own mistake: still one line, and how to see more
+    except Exception as fault:
         if _wants_traceback(arguments):
             raise
-        if isinstance(fault, UnicodeEncodeError) and not all(map(_is_text, arguments)):
-            say_error(f"{fault.object}: not UTF-8 text: what was typed cannot be read; type it again")
-            sys.exit(2)
-        say_error(f"unexpected {type(fault).__name__}: {fault}; run again with -vv and report it")
-        sys.exit(1)
+        sys.exit(_say_unexpected(fault, arguments))
+
+
+def _say_unexpected(fault: Exception, arguments: Sequence[str]) -> int:
+    """What no part of ours foresaw is one line too, with how to see more. Returns the exit code."""
+    if isinstance(fault, UnicodeEncodeError) and not all(map(_is_text, arguments)):
+        say_error(f"{fault.object}: not UTF-8 text: what was typed cannot be read; type it again")
+        return 2
+    if isinstance(fault, OSError) and fault.filename is not None:
+        say_error(f"{fault.filename}: {fault.strerror}; check the path, its owner and the space on its disk")
+        return 1
+    say_error(f"unexpected {type(fault).__name__}: {fault}; run again with -vv and report it")
+    return 1
 
 
 def _report(fault: Exception, arguments: Sequence[str]) -> None:

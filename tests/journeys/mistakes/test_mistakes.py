@@ -187,6 +187,7 @@ def test_a_user_without_a_name_may_approve(workspace: Workspace) -> None:
         (["send", "--wait", "soon"], "length of time"),
         (["assemble", "--slot", "2026-13-01"], "not a date"),
         (["story", "add", "nowhere.txt"], "nowhere.txt"),
+        (["demo", "--dir", "/proc/demo"], "/proc/demo: No such file or directory; check the path"),
         (["subscribers", "import", "nowhere.csv"], "nowhere.csv"),
         (["subscribers", "add", "not an address"], "not an address"),
     ],
