@@ -61,7 +61,7 @@ def init(folder: Path, *, new_key_ring: Callable[[], str], with_story: bool = Tr
     ]
     if with_story:
         # Any real story goes before the sample.
-        story = set_front_matter(sample(f"stories/{FIRST_STORY}"), "weight", -1, FIRST_STORY)
+        story = set_front_matter(sample(f"stories/{FIRST_STORY}"), "weight", -3, FIRST_STORY)
         files.insert(0, write_new(folder / "stories" / "a-sample-story.md", story, 0o644))
     records = (
         ("digest-rsa._domainkey.example.org", dns_record(rsa)),

@@ -162,6 +162,14 @@ def test_an_approval_after_the_hour_says_what_happens_now(mine: Workspace, late_
     assert says in said
 
 
+def test_any_real_story_leads_before_the_sample(mine: Workspace) -> None:
+    (mine.folder / "stories" / "mine.md").write_text("---\nheadline: A few words and nothing else\n---\n")
+
+    assembled = mine.run("assemble", "--json").json
+
+    assert assembled["stories"] == ["mine", "a-sample-story"]
+
+
 def test_nobody_to_tell_asks_no_relay(mine: Workspace) -> None:
     edition = mine.run("assemble", "--json").json["edition"]
 
