@@ -24,7 +24,5 @@ def keep_time(parts: Parts, order: Order) -> list[Run]:
     if turn.asked and not order.stop.is_set():
         with parts.store.read() as db:
             seen = {row.edition.id for row in editions.unfinished(db, parts.newsletter)}
-        # What kept a slot from being assembled may be over.
-        runs = {name: run for name, run in runs.items() if name in seen or run.what not in ("held", "failed")}
         runs |= {run.edition: run for run in send_due(parts, order, besides=seen)}
     return list(runs.values())
