@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from digest.model import Article, Evidence, Story
-from digest.newsroom.ranking import Chosen, ranked, score_of
+from digest.newsroom.ranking import FROM_ONE_OUTLET, ON_TOPIC, STRENGTH, UPDATE, Chosen, ranked, score_of
 
 FRIDAY = date(2026, 11, 20)
 
@@ -99,3 +100,15 @@ def test_ranking_a_week_of_thousands_is_quick_and_complete() -> None:
     chosen, left_out = ranked(week, 12)
 
     assert (len(chosen), len(left_out)) == (12, 1988)
+
+
+def test_the_readme_tells_the_score_as_it_is() -> None:
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+
+    told = readme.partition("- the evidence: ")[2].partition(" 3 less for a preprint")[0]
+    points = {study: int(group.split()[0]) for group in told.split("; ") for study in STRENGTH if study in group}
+    assert points == STRENGTH
+    assert f"{UPDATE:g} less for the update" in readme
+    assert f"{ON_TOPIC:g} less for each story on its topic" in readme
+    assert f"at most {FROM_ONE_OUTLET} stories that one outlet alone tells" in readme
+    assert [score_of(story("x", *map(by, "abcdefg"[:count])), FRIDAY).score - 6 for count in (1, 3, 7)] == [4, 8, 12]
