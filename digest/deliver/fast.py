@@ -18,16 +18,13 @@ from digest.deliver.desk import Ending, Job
 from digest.deliver.journal import Journal, Key
 from digest.deliver.lanes import CALL_OFF_AGAIN_S, Lanes
 from digest.deliver.line import Line, job_key
+from digest.deliver.pile import SETTLE_AFTER_S, Pile
 from digest.deliver.route import Route
-from digest.deliver.rules import RunGuard
 from digest.deliver.speed import Speed
 from digest.deliver.workshop import Workshop
 from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
-SETTLE_AFTER_S = 0.1
-MOST_REFUSALS = RunGuard.ROW
-"""While so many outcomes that are no success wait for judgement nobody else sets out: the run may have to stop."""
 CLAIM_AHEAD_S = 60
 """With a limit on messages per second, no more is claimed than leaves within this time."""
 RECHECK_AFTER_S = 1.0
@@ -88,9 +85,7 @@ class _Run:
             self._workshop = Workshop(limits.builders, limits.built_ahead, told)
         self._taken_at: dict[Key, float] = {}
         self._avoided: frozenset[str] = frozenset()  # when the desk last had nobody else
-        self._done: list[tuple[Job, Outcome]] = []
-        self._refusals = 0  # among them, and among those that are just being settled
-        self._done_since = 0.0
+        self._pile = Pile()
         self._recheck_at = 0.0
         self._outstanding = 0
         self._ending: Ending | None = None
@@ -162,11 +157,7 @@ class _Run:
 
     def _put_down(self, job: Job, outcome: Outcome) -> None:
         self._line.leave(job, outcome, self._speed.clock())
-        if not self._done:
-            self._done_since = self._clock()
-        self._done.append((job, outcome))
-        self._refusals += _is_refusal(outcome)
-        if len(self._done) in {1, self._outstanding} or self._refusals == MOST_REFUSALS:
+        if self._pile.add(job, outcome, self._clock()) or len(self._pile) == self._outstanding:
             self._wake.set()
 
     # ── the clerk ────────────────────────────────────────────────────────────────────────────────
@@ -214,15 +205,15 @@ class _Run:
 
     @property
     def _may_set_out(self) -> bool:
-        return not self._stopped_short and self._refusals < MOST_REFUSALS
+        return not self._stopped_short and not self._pile.is_high
 
     async def _settle(self) -> None:
         if self._stopped_short or (self._ended and not self._lanes):
             self._settle_unbegun()
         limit = self._room() if self._is_turning else 0
-        if not self._done or not (limit > 0 or self._is_settling_due()):
+        if not self._pile or not (limit > 0 or self._is_settling_due()):
             return
-        batch, self._done = self._done, []
+        batch = self._pile.take()
         try:
             if limit > 0:
                 may_go_on, jobs = await self._counter.turn(batch, limit)
@@ -238,10 +229,9 @@ class _Run:
             with suppress(Exception):  # what was sent should be known as sent; the first fault is the one that is told
                 await self._counter.settle(batch)
         self._outstanding -= len(batch)
-        for job, outcome in batch:
+        for job, _ in batch:
             self._taken_at.pop(job_key(job), None)
-            self._refusals -= _is_refusal(outcome)
-        self._done_since = self._clock()
+        self._pile.settled(batch, self._clock())
 
     @property
     def _is_turning(self) -> bool:
@@ -249,12 +239,7 @@ class _Run:
         return self._counter.is_turning and not self._counter.is_selective
 
     def _is_settling_due(self) -> bool:
-        return (
-            self._ended
-            or len(self._done) >= self._outstanding
-            or self._refusals >= MOST_REFUSALS
-            or self._clock() - self._done_since >= SETTLE_AFTER_S
-        )
+        return self._ended or len(self._pile) >= self._outstanding or self._pile.is_due(self._clock())
 
     def _settle_unbegun(self) -> None:
         why = "the run ended before it began" if self._fault is None else str(self._fault)
@@ -315,7 +300,7 @@ class _Run:
             claims = min(claims, max(1, int(rate * CLAIM_AHEAD_S)))
         if self._ended or not self._lanes.has_connection or self._line.ready > claims // 3:
             return 0
-        outstanding = self._outstanding - (len(self._done) if self._is_turning else 0)
+        outstanding = self._outstanding - (len(self._pile) if self._is_turning else 0)
         return min(claims - outstanding, claims - claims // 3)
 
     def _direct(self) -> None:
@@ -323,14 +308,14 @@ class _Run:
         if self.has_jobs():
             self._lanes.kick()
         # Nobody goes home while a message may still come back from a lost connection.
-        if self._stopped_short or (self._ended and self._outstanding == len(self._done)):
+        if self._stopped_short or (self._ended and self._outstanding == len(self._pile)):
             self._lanes.dismiss()
 
     async def _sleep(self) -> None:
         """Until something is to be settled, taken or said, or the caller stops."""
         if self._is_over:
             return
-        waits = [SETTLE_AFTER_S] if self._done else []
+        waits = [SETTLE_AFTER_S] if self._pile else []
         if self._lanes.are_called_off:
             waits.append(CALL_OFF_AGAIN_S)
         if not self._stopped_short:
@@ -342,7 +327,3 @@ class _Run:
             async with asyncio.timeout(None if seconds == float("inf") else seconds):
                 await self._wake.wait()
         self._wake.clear()
-
-
-def _is_refusal(outcome: Outcome) -> bool:
-    return outcome.code is None or outcome.code >= 400

@@ -1,0 +1,57 @@
+"""The pile: outcomes that wait to be settled, and when they must not wait any longer. Pure. Used by `fast`."""
+
+from __future__ import annotations
+
+from digest.deliver.desk import Job
+from digest.deliver.rules import RunGuard
+from digest.model import Outcome
+
+SETTLE_AFTER_S = 0.1
+
+MOST_REFUSALS = RunGuard.ROW
+"""While so many outcomes that are no success wait for judgement nobody else sets out: the run may have to stop."""
+
+Done = list[tuple[Job, Outcome]]
+
+
+class Pile:
+    """What is taken from it (`take`) counts as waiting until it is `settled`. `now` in seconds."""
+
+    def __init__(self) -> None:
+        self._done: Done = []
+        self._refusals = 0  # those taken and not yet settled among them
+        self._since = 0.0
+
+    def __len__(self) -> int:
+        """How many have not been taken."""
+        return len(self._done)
+
+    @property
+    def is_high(self) -> bool:
+        """Are there so many refusals that the desk must be heard before anybody else sets out?"""
+        return self._refusals >= MOST_REFUSALS
+
+    def add(self, job: Job, outcome: Outcome, now: float) -> bool:
+        """True when somebody should look at it now: it is the first, or the refusals have become many."""
+        self._since = self._since if self._done else now
+        self._done.append((job, outcome))
+        refused = _is_refusal(outcome)
+        self._refusals += refused
+        return len(self._done) == 1 or (refused and self._refusals == MOST_REFUSALS)
+
+    def is_due(self, now: float) -> bool:
+        return bool(self._done) and (self.is_high or now - self._since >= SETTLE_AFTER_S)
+
+    def take(self) -> Done:
+        """All of it, in the order of outcomes."""
+        batch, self._done = self._done, []
+        return batch
+
+    def settled(self, batch: Done, now: float) -> None:
+        """These have been judged and written down. What came meanwhile has its time before it."""
+        self._refusals -= sum(_is_refusal(outcome) for _, outcome in batch)
+        self._since = now
+
+
+def _is_refusal(outcome: Outcome) -> bool:
+    return outcome.code is None or outcome.code >= 400
