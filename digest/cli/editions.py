@@ -102,6 +102,7 @@ def _as_json(done: Assembled) -> dict[str, Any]:
     return {
         "edition": done.row.edition.id if done.row else None,
         "state": done.row.state if done.row else None,
+        "subject": done.row.edition.subject if done.row else None,
         "hash": done.row.hash if done.row else None,
         "created": done.created,
         "changed": done.changed,

@@ -100,7 +100,7 @@ def ranked(fit: Sequence[Chosen], limit: int) -> tuple[list[Chosen], list[LeftOu
         left = [choice for choice in left if choice.story is not best.story]
         outlet = _sole_outlet(best.story)
         if outlet and alone[outlet] >= FROM_ONE_OUTLET and not best.story.pinned:
-            reason = f"{outlet} alone tells it, and {FROM_ONE_OUTLET} stories before it: score {best.score:g}"
+            reason = f"{_as_written(best.story, outlet)} alone tells it, and {FROM_ONE_OUTLET} stories before it: score {best.score:g}"
             left_out.append(LeftOut(best.story, reason))
             continue
         chosen.append(best)
@@ -151,6 +151,10 @@ def _sole_outlet(story: Story) -> str | None:
         return None
     outlets = {_outlet(article) for article in story.articles if article.copy_of is None}
     return outlets.pop() if len(outlets) == 1 else None
+
+
+def _as_written(story: Story, outlet: str) -> str:
+    return next((a.outlet for a in story.articles if a.outlet and _outlet(a) == outlet), outlet)
 
 
 def _outlet(article: Article) -> str:

@@ -85,7 +85,7 @@ def test_one_outlet_alone_does_not_fill_an_edition() -> None:
     ids, left = order(*alone, story("other", by("BBC"), weight=-3))
 
     assert ids == ["s0", "s1", "s2", "other"]
-    assert left["s3"].startswith("stat alone tells it, and 3 stories before it: score ")
+    assert left["s3"].startswith("STAT alone tells it, and 3 stories before it: score ")
 
 
 def test_what_an_editor_pins_is_in_all_the_same() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -111,3 +112,14 @@ class Newsroom:
         """The one story on the desk with this word in its headline."""
         (found,) = [one for one in self.desk().stories if word.casefold() in one.story.headline.casefold()]
         return found
+
+
+@contextmanager
+def two_stories(newsletter: Newsletter) -> Iterator[Newsroom]:
+    """Two outlets have told the croup trial, one of them the salt study too; all of it is fetched."""
+    with HostileServer() as server:
+        room = Newsroom(newsletter, server)
+        room.publishes("Harbour Post", NASAL_SPRAY[0], SALT)
+        room.publishes("Inland Times", NASAL_SPRAY[1])
+        room.fetch()
+        yield room

@@ -16,16 +16,12 @@ from digest.verbs.newsdesk import why_empty
 from digest.verbs.rereading import reread
 from tests.gather.hostile import HostileServer, answer
 from tests.verbs.conftest import MONDAY_7, Newsletter
-from tests.verbs.newsroom import NASAL_SPRAY, SALT, SPRAY_RECALL, Newsroom
+from tests.verbs.newsroom import NASAL_SPRAY, SPRAY_RECALL, Newsroom, two_stories
 
 
 @pytest.fixture
 def newsroom(newsletter: Newsletter) -> Iterator[Newsroom]:
-    with HostileServer() as server:
-        room = Newsroom(newsletter, server)
-        room.publishes("Harbour Post", NASAL_SPRAY[0], SALT)
-        room.publishes("Inland Times", NASAL_SPRAY[1])
-        room.fetch()
+    with two_stories(newsletter) as room:
         yield room
 
 

@@ -11,9 +11,8 @@ from digest.errors import InputError, UsageError
 from digest.verbs import overruling
 from digest.verbs.assemble import assemble
 from digest.verbs.due import slot_to_assemble
-from tests.gather.hostile import HostileServer
 from tests.verbs.conftest import Newsletter
-from tests.verbs.newsroom import NASAL_SPRAY, SALT, SPRAY_RECALL, Newsroom
+from tests.verbs.newsroom import SALT, SPRAY_RECALL, Newsroom, two_stories
 
 LATER = (
     "Croup spray: what parents of the 1,204 children said about budesonide",
@@ -24,11 +23,7 @@ LATER = (
 
 @pytest.fixture
 def newsroom(newsletter: Newsletter) -> Iterator[Newsroom]:
-    with HostileServer() as server:
-        room = Newsroom(newsletter, server)
-        room.publishes("Harbour Post", NASAL_SPRAY[0], SALT)
-        room.publishes("Inland Times", NASAL_SPRAY[1])
-        room.fetch()
+    with two_stories(newsletter) as room:
         yield room
 
 
