@@ -100,8 +100,8 @@ def ranked(fit: Sequence[Chosen], limit: int) -> tuple[list[Chosen], list[LeftOu
         left = [choice for choice in left if choice.story is not best.story]
         outlet = _sole_outlet(best.story)
         if outlet and alone[outlet] >= FROM_ONE_OUTLET and not best.story.pinned:
-            reason = f"{_as_written(best.story, outlet)} alone tells it, and {FROM_ONE_OUTLET} stories before it: score {best.score:g}"
-            left_out.append(LeftOut(best.story, reason))
+            only = f"{_as_written(best.story, outlet)} alone tells it, and {FROM_ONE_OUTLET} stories before it"
+            left_out.append(LeftOut(best.story, f"{only}: score {best.score:g}"))
             continue
         chosen.append(best)
         topics.update([best.story.topic.casefold()] if best.story.topic else [])
