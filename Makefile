@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test check lint types unit browser bench-delivery bench-newsroom soak-delivery peers lock clean
+.PHONY: demo test check lint types unit browser bench bench-delivery bench-newsroom soak-delivery peers lock clean
 
 demo: $(VENV)/run.stamp            ## the main job on sample input: assemble, check, approve, send, look
 	$(BIN)/digest demo --dir demo
@@ -30,6 +30,8 @@ unit: $(VENV)/test.stamp
 browser:                           ## a system Chromium for the browser tests (apt, needs root)
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	  || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; }
+
+bench: bench-delivery $(if $(DATA),bench-newsroom) ## all that is measured side by side; DATA=FOLDER for the newsroom too
 
 bench-delivery: $(VENV)/test.stamp ## delivery side by side with other senders: CPU and speed; ARGS="--quick", ARGS=memory
 	$(BIN)/python -m benchmarks.delivery.run $(ARGS)
