@@ -29,7 +29,7 @@ from tests.smtpd import Rule, SmtpServer
 from tests.verbs.conftest import MONDAY_7, Clock, Newsletter
 
 EDITION = "weekly-2026-11-23"
-READERS = 260  # more than one group of claims
+READERS = 420  # more than are claimed at once, and again with the first outcomes
 
 
 def _after_the_first_group(act: Callable[[], None]) -> Order:
