@@ -107,7 +107,8 @@ class Pipeline(asyncio.Protocol):
     # ── what asyncio tells us ────────────────────────────────────────────────────────────────────
 
     def data_received(self, data: bytes) -> None:
-        for reply in self._reader.feed(data):
+        replies = self._reader.feed(data)
+        for reply in replies:
             if self._over:
                 return
             try:
@@ -116,7 +117,7 @@ class Pipeline(asyncio.Protocol):
                 self._crew.fail(fault)
                 self._end("internal fault in mid-conversation")
                 return
-        if self._awaited and not self._over:
+        if replies and self._awaited and not self._over:  # a drip of half replies moves no deadline
             self._arm()
 
     def eof_received(self) -> None:
