@@ -7,6 +7,8 @@ import threading
 from contextlib import suppress
 from types import TracebackType
 
+from tests.smtpd import hang_up
+
 
 class Proxy:
     """`with Proxy(port) as proxy:` listens at `proxy.port` and passes everything on to `port`, until told otherwise."""
@@ -51,9 +53,7 @@ class Proxy:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await hang_up(tasks)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

@@ -138,12 +138,10 @@ class SmtpServer:
     async def serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         tasks: set[asyncio.Task[None]] = set()
-        writers: list[asyncio.StreamWriter] = []
 
         def welcome(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.ensure_future(_Conversation(self, reader, writer).run())
             tasks.add(task)
-            writers.append(writer)
             task.add_done_callback(tasks.discard)
 
         context = self.tls if self.implicit_tls else None
@@ -152,13 +150,7 @@ class SmtpServer:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for _ in range(100):  # connections may be on their way in, a few turns of the loop each
-            for task in list(tasks):
-                task.cancel()
-            for writer in writers:
-                writer.transport.abort()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.sleep(0)
+        await hang_up(tasks)
         if self._journal is not None:
             os.close(self._journal)
 
@@ -189,6 +181,22 @@ class SmtpServer:
                 "sha256": hashlib.sha256(message.data).hexdigest(),
             }
             os.write(self._journal, json.dumps(record).encode() + b"\n")
+
+
+async def hang_up(tasks: set[asyncio.Task[None]]) -> None:
+    """Cancel the tasks and abort every connection of this loop, until there is none.
+
+    A connection may be on its way in, or in the middle of a TLS handshake: then no task and no writer knows it yet, and
+    the loop would end with it open. Only the loop knows them all.
+    """
+    loop = asyncio.get_running_loop()
+    for _ in range(20):
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for transport in list(loop._transports.values()):  # type: ignore[attr-defined]
+            transport.abort()
+        await asyncio.sleep(0)
 
 
 class _Conversation:
