@@ -7,40 +7,54 @@ past its lease, or was taken for dead, cannot overwrite what happened since.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from itertools import groupby
-from typing import Any
 
-from sqlalchemy import Connection, Integer, Select, Update, bindparam, exists, null, select, update
+from sqlalchemy import Connection, Integer, bindparam, exists, null, select, update
 
 from digest.errors import EditionError, StoreError
 from digest.model import Claim, EditionState, RecipientState
 from digest.store import tables as t
 from digest.store.handed import handed_ids, is_among
+from digest.store.prepared import Prepared, handed_instant
 from digest.store.rowstates import CLAIMED, DEFERRED, PENDING
 from subscribers.audience import unreachable_reason
 from subscribers.tables import UtcDateTime, subscriber
 
-_r = t.recipient.c
+_r, _E, _S = t.recipient.c, t.edition.c, t.sender.c
 
 
-def claim(db: Connection, edition: str, *, sender: int, limit: int, now: datetime, lease: timedelta) -> list[Claim]:
+def claim(
+    db: Connection,
+    edition: str,
+    *,
+    sender: int,
+    limit: int,
+    now: datetime,
+    lease: timedelta,
+    message_id: Callable[[int], str | None] = lambda number: None,
+) -> list[Claim]:
     """Up to `limit` rows that `sender` alone may send until `now + lease`: retries that are due first, then new ones.
+
+    `message_id` names the messages of those who have none yet, by subscriber.
 
     Empty when nothing is to be done now, or the edition is not being sent (paused, cancelled). Whoever must not be
     written to any more is cancelled with the reason instead. Commit before the first message leaves.
     Raises StoreError when the sender was taken for dead: register again; EditionError when there is no such edition.
     """
-    if not _may_claim(db, edition, sender):
+    at, until = handed_instant(db, now), handed_instant(db, now + lease)
+    may_claim, is_due = _may_claim(db, edition, sender, at)
+    if not may_claim:
         return []
     claims: list[Claim] = []
-    while len(claims) < limit and (ids := _next_ids(db, edition, now, limit - len(claims))):
-        people = _reachable(db, edition, ids, now)
-        taken = _take(db, edition, list(people), sender=sender, now=now, lease=lease)
+    while len(claims) < limit and (ids := _next_ids(db, edition, at, limit - len(claims), is_due=is_due)):
+        people = _reachable(db, edition, ids, at)
+        taken = _take(db, edition, list(people), sender=sender, until=until, at=at)
         for number, (address, name) in people.items():
-            fence, attempt, message_id = taken[number]
+            fence, attempt, before = taken[number]
             claims.append(
                 Claim(
                     edition=edition,
@@ -49,7 +63,7 @@ def claim(db: Connection, edition: str, *, sender: int, limit: int, now: datetim
                     name=name,
                     attempt=attempt,
                     fence=fence,
-                    message_id=message_id,
+                    message_id=before or message_id(number),
                 )
             )
     return claims
@@ -61,9 +75,9 @@ def recheck(db: Connection, claims: Sequence[Claim], now: datetime) -> list[Clai
     kept: list[Claim] = []
     for edition, some in _by_edition(claims):
         fences = {c.subscriber: (c.fence, "claimed") for c in some}
-        rows = db.execute(_said(db).standing, {"of": edition, "ids": handed_ids(db, list(fences))})
+        rows = _said(db).standing.rows(db, of=edition, ids=handed_ids(db, list(fences)))
         ours = [number for number, *standing in rows if fences[number] == tuple(standing)]
-        reachable = _reachable(db, edition, ours, now)
+        reachable = _reachable(db, edition, ours, handed_instant(db, now))
         kept += [c for c in some if c.subscriber in reachable]
     return kept
 
@@ -89,81 +103,89 @@ def release(db: Connection, edition: str, *, sender: int, now: datetime) -> int:
 class _Said:
     """What is said to the database for every group, made once: making it took longer than doing it."""
 
-    due: Select[Any]
-    new: Select[Any]
-    people: Select[Any]
-    standing: Select[Any]
-    take: Update
-    cancel: Update
+    may: Prepared
+    due: Prepared
+    new: Prepared
+    people: Prepared
+    standing: Prepared
+    take: Prepared
+    cancel: Prepared
 
 
+@cache
 def _made(dialect: str) -> _Said:
     of, number = _r.edition == bindparam("of"), _r.subscriber
     most, at = bindparam("most", type_=Integer), bindparam("at", type_=UtcDateTime)
+    deferred = of, _r.state == DEFERRED, _r.next_at <= at
     # From the small indexes alone. On PostgreSQL rows are locked, and those that another process is just taking are
     # skipped; on SQLite the transaction holds the write lock.
-    rows = select(number).where(of).with_for_update(skip_locked=True).limit(most)
+    rows = select(number).with_for_update(skip_locked=True).limit(most)
+    alive = exists().where(_S.id == bindparam("by"), _S.finished_at.is_(None))
     person = subscriber.c
-    these = update(t.recipient).where(of, is_among(dialect, number, "ids"))
+    among = is_among(dialect, number, "ids")
+    these = update(t.recipient).where(of, among)
+    made = partial(Prepared, dialect=dialect)
     return _Said(
-        due=rows.where(_r.state == DEFERRED, _r.next_at <= at).order_by(_r.next_at),
-        new=rows.where(_r.state == PENDING).order_by(number),
-        people=select(person.id, person.address, person.name, unreachable_reason()).where(
-            is_among(dialect, person.id, "ids")
+        may=made(select(_E.state, alive, exists().where(*deferred)).where(_E.id == bindparam("of"))),
+        due=made(rows.where(*deferred).order_by(_r.next_at)),
+        new=made(rows.where(of, _r.state == PENDING).order_by(number)),
+        people=made(
+            select(person.id, person.address, person.name, unreachable_reason()).where(
+                is_among(dialect, person.id, "ids")
+            )
         ),
-        standing=select(number, _r.fence, _r.state).where(of, is_among(dialect, number, "ids")).with_for_update(),
-        take=these.values(
-            state=CLAIMED,
-            fence=_r.fence + 1,
-            attempt=_r.attempt + 1,
-            sender=bindparam("by"),
-            lease_until=bindparam("until"),
-            next_at=null(),
-            updated_at=at,
-        ).returning(number, _r.fence, _r.attempt, _r.message_id),
-        cancel=these.values(
-            state=RecipientState.CANCELLED.value,
-            reason=bindparam("why"),
-            next_at=null(),
-            lease_until=null(),
-            updated_at=at,
+        standing=made(select(number, _r.fence, _r.state).where(of, among).with_for_update()),
+        take=made(
+            these.values(
+                state=CLAIMED,
+                fence=_r.fence + 1,
+                attempt=_r.attempt + 1,
+                sender=bindparam("by"),
+                lease_until=bindparam("until"),
+                next_at=null(),
+                updated_at=at,
+            ).returning(number, _r.fence, _r.attempt, _r.message_id)
+        ),
+        cancel=made(
+            these.values(
+                state=RecipientState.CANCELLED.value,
+                reason=bindparam("why"),
+                next_at=null(),
+                lease_until=null(),
+                updated_at=at,
+            )
         ),
     )
 
 
-_SAID = {dialect: _made(dialect) for dialect in ("sqlite", "postgresql")}
-_E, _S = t.edition.c, t.sender.c
-_STANDING = select(_E.state, exists().where(_S.id == bindparam("by"), _S.finished_at.is_(None))).where(
-    _E.id == bindparam("of")
-)
-
-
 def _said(db: Connection) -> _Said:
-    return _SAID[db.dialect.name]
+    return _made(db.dialect.name)
 
 
-def _may_claim(db: Connection, edition: str, sender: int) -> bool:
-    row = db.execute(_STANDING, {"of": edition, "by": sender}).one_or_none()
-    if row is None:
+def _may_claim(db: Connection, edition: str, sender: int, at: object) -> tuple[bool, bool]:
+    """Whether anybody may be claimed now, and whether there are retries that are due."""
+    found = _said(db).may.rows(db, of=edition, by=sender, at=at)
+    if not found:
         raise EditionError(f"{edition}: no such edition: `digest edition list` shows them")
-    state, is_alive = row
+    state, is_alive, is_due = found[0]
     if not is_alive:
         # Its rows may have been recovered already; as a new sender it can go on.
         raise StoreError(f"sender {sender}: was taken for dead and may not claim: run again")
-    return bool(state == EditionState.SENDING)
+    return state == EditionState.SENDING, bool(is_due)
 
 
-def _next_ids(db: Connection, edition: str, now: datetime, limit: int) -> list[int]:
+def _next_ids(db: Connection, edition: str, at: object, limit: int, *, is_due: bool) -> list[int]:
     """Rows to send now, retries that are due first."""
-    ids = list(db.scalars(_said(db).due, {"of": edition, "at": now, "most": limit}).all())
+    said = _said(db)
+    ids = [number for (number,) in said.due.rows(db, of=edition, at=at, most=limit)] if is_due else []
     if len(ids) < limit:
-        ids += db.scalars(_said(db).new, {"of": edition, "most": limit - len(ids)}).all()
+        ids += [number for (number,) in said.new.rows(db, of=edition, most=limit - len(ids))]
     return ids
 
 
-def _reachable(db: Connection, edition: str, ids: Sequence[int], now: datetime) -> dict[int, tuple[str, str]]:
+def _reachable(db: Connection, edition: str, ids: Sequence[int], at: object) -> dict[int, tuple[str, str]]:
     """Address and name of those who may be written to, in the order of `ids`; the rows of the others are cancelled."""
-    found = {row[0]: row for row in db.execute(_said(db).people, {"ids": handed_ids(db, ids)}).all()}
+    found = {row[0]: row for row in _said(db).people.rows(db, ids=handed_ids(db, ids))}
     people: dict[int, tuple[str, str]] = {}
     gone: dict[str, list[int]] = {}
     for number in ids:
@@ -173,18 +195,18 @@ def _reachable(db: Connection, edition: str, ids: Sequence[int], now: datetime) 
         else:
             people[number] = address, name
     for reason, some in gone.items():
-        db.execute(_said(db).cancel, {"of": edition, "ids": handed_ids(db, some), "why": reason, "at": now})
+        _said(db).cancel.said(db, of=edition, ids=handed_ids(db, some), why=reason, at=at)
     return people
 
 
 def _take(
-    db: Connection, edition: str, ids: Sequence[int], *, sender: int, now: datetime, lease: timedelta
+    db: Connection, edition: str, ids: Sequence[int], *, sender: int, until: object, at: object
 ) -> Mapping[int, tuple[int, int, str | None]]:
     """Claim rows that nobody else can have: fence, attempt and Message-ID by subscriber."""
     if not ids:
         return {}
-    told = {"of": edition, "ids": handed_ids(db, ids), "by": sender, "until": now + lease, "at": now}
-    return {number: (fence, attempt, mid) for number, fence, attempt, mid in db.execute(_said(db).take, told).all()}
+    rows = _said(db).take.rows(db, of=edition, ids=handed_ids(db, ids), by=sender, until=until, at=at)
+    return {number: (fence, attempt, message_id) for number, fence, attempt, message_id in rows}
 
 
 def _by_edition(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:

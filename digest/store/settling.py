@@ -6,21 +6,21 @@ was taken for dead, cannot overwrite what happened since.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, null, select, update
-from sqlalchemy.dialects import sqlite
 
-from digest.model import Claim, RecipientState, Settlement
+from digest.model import Claim, Phase, RecipientState, Settlement
 from digest.store import tables as t
 from digest.store.handed import Cell, handed_rows, handed_table
+from digest.store.prepared import PreparedRow, in_text
 from digest.store.rowstates import CLAIMED
-from subscribers.tables import UtcDateTime
 
 _r = t.recipient.c
+_PENDING = RecipientState.PENDING
+_WORDS: dict[RecipientState | Phase, str] = {each: each.value for each in (*RecipientState, *Phase)}
 
 
 def settle(db: Connection, settlements: Sequence[Settlement], now: datetime) -> list[Claim]:
@@ -75,43 +75,41 @@ def _change(end: Mapping[str, ColumnElement[Any]]) -> Update:
     )
 
 
-# Made once: making a statement took longer than what it does. PostgreSQL, to which every way is long, takes a whole
-# group in one; SQLite is quickest when the driver itself runs it row by row, with values as SQLite keeps them.
+# PostgreSQL, to which every way is long, takes a whole group in one statement; SQLite is quickest row by row.
 _GROUP = _change(dict(handed_table(_ENDS).c.items())).returning(_r.edition, _r.subscriber)
-_SQLITE = sqlite.dialect()
-_ROW = _change({c.name: bindparam(f"end_{c.name}") for c in _ENDS}).compile(dialect=_SQLITE)
-_ROW_SQL = str(_ROW)
-_NAMES = [*(f"end_{c.name}" for c in _ENDS), "at"]
-_in_row_order = itemgetter(*(_NAMES.index(name) for name in _ROW.positiontup or ()))
+_ROW = PreparedRow(
+    _change({c.name: bindparam(f"end_{c.name}") for c in _ENDS}), [*(f"end_{c.name}" for c in _ENDS), "at"]
+)
 
 
 def _write(db: Connection, settlements: Sequence[Settlement], now: datetime) -> list[Settlement]:
     """Write all whose claim still holds; returns those that may not have been written."""
-    ends = [_end(settlement) for settlement in settlements]
     if db.dialect.name == "sqlite":
-        at = _in_text(now)
-        rows = [_in_row_order((*map(_kept, end), at)) for end in ends]
-        done = db.exec_driver_sql(_ROW_SQL, rows, execution_options={"preserve_rowcount": True})
-        return [] if done.rowcount == len(rows) else list(settlements)
-    written = {(of, number) for of, number in db.execute(_GROUP, {"handed": handed_rows(_ENDS, ends), "at": now})}
-    return [s for s in settlements if (s.claim.edition, s.claim.subscriber) not in written]
+        at = in_text(now)
+        written = _ROW.said(db, [(*_end(settlement, in_text), at) for settlement in settlements])
+        return [] if written == len(settlements) else list(settlements)
+    ends = [_end(settlement, datetime.isoformat) for settlement in settlements]
+    rows = db.execute(_GROUP, {"handed": handed_rows(_ENDS, ends), "at": now})
+    done = {(of, number) for of, number in rows}
+    return [s for s in settlements if (s.claim.edition, s.claim.subscriber) not in done]
 
 
-def _end(settlement: Settlement) -> tuple[Cell, ...]:
+def _end(settlement: Settlement, written: Callable[[datetime], str]) -> tuple[Cell, ...]:
     """What is written, in the order of _ENDS; `attempt` is what to take off again."""
-    claim, outcome = settlement.claim, settlement.outcome
-    said = (outcome.phase.value, outcome.code, _storable(outcome.enhanced), _storable(outcome.text)) if outcome else ()
-    return (
+    claim, state, outcome, next_at = settlement.claim, settlement.state, settlement.outcome, settlement.next_at
+    ends = (
         claim.edition,
         claim.subscriber,
         claim.fence,
-        settlement.state.value,
-        int(settlement.state is RecipientState.PENDING),
-        settlement.next_at,
+        _WORDS[state],
+        1 if state is _PENDING else 0,
+        None if next_at is None else written(next_at),
         claim.message_id,
         _storable(settlement.reason),
-        *(said or (None,) * 4),
     )
+    if outcome is None:
+        return (*ends, None, None, None, None)
+    return (*ends, _WORDS[outcome.phase], outcome.code, _storable(outcome.enhanced), _storable(outcome.text))
 
 
 def _was_written_before(db: Connection, settlement: Settlement) -> bool:
@@ -127,14 +125,3 @@ def _storable(text: str | None) -> str | None:
     if text.isascii() and "\0" not in text:
         return text
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _kept(cell: Cell) -> str | int | None:
-    return _in_text(cell) if isinstance(cell, datetime) else cell
-
-
-def _in_text(instant: datetime) -> str:
-    """As SQLite keeps instants: text in UTC, without saying so, always with microseconds so that they compare."""
-    stored = UtcDateTime().process_bind_param(instant, _SQLITE)
-    assert stored is not None
-    return stored.isoformat(" ", "microseconds")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -276,7 +275,7 @@ class TestClaiming:
 class TestSettling:
     def test_the_outcome_is_written_down(self, store: Store) -> None:
         sender = sending(store, 1)
-        sent = replace(claim(store, sender)[0], message_id="<1.2@example.com>")
+        sent = claim(store, sender)[0]._replace(message_id="<1.2@example.com>")
 
         refused = settle(store, [sent], SENT, LATER)
 
@@ -341,10 +340,10 @@ class TestSettling:
 
     def test_the_first_message_id_stays(self, store: Store) -> None:
         sender = sending(store, 1)
-        settle(store, [replace(claim(store, sender)[0], message_id="<first@example.com>")], DEFERRED)
+        settle(store, [claim(store, sender)[0]._replace(message_id="<first@example.com>")], DEFERRED)
 
         again = claim(store, sender, now=LATER)[0]
-        settle(store, [replace(again, message_id="<second@example.com>")], SENT)
+        settle(store, [again._replace(message_id="<second@example.com>")], SENT)
 
         assert again.message_id == "<first@example.com>"
         assert rows(store)[0].message_id == "<first@example.com>"
@@ -375,7 +374,7 @@ class TestSettling:
     @pytest.mark.parametrize("state", [CLAIMED, DEFERRED])
     def test_what_is_no_end_is_a_mistake_of_ours(self, store: Store, state: RecipientState) -> None:
         sender = sending(store, 1)
-        wrong = replace(settlement(claim(store, sender)[0], state), next_at=None)
+        wrong = settlement(claim(store, sender)[0], state)._replace(next_at=None)
 
         with store.write() as db, pytest.raises(ValueError):
             ledger.settle(db, [wrong], NOW)
