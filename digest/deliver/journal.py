@@ -1,4 +1,4 @@
-"""The hand-over journal: which claimed messages were on the wire, one short write each, beside the ledger.
+"""The hand-over journal: which claimed messages were on the wire, one short record each, beside the ledger.
 
 The ledger is written in groups; between two groups only this file knows. A record is written before the last byte of a
 body leaves, and one after its reply: after a `kill -9` the journal and the claims together tell exactly which messages
@@ -24,6 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from digest.deliver.mapped import MappedLog
 from digest.errors import StoreError
 from digest.model import Claim, Outcome, Phase
 
@@ -81,6 +82,8 @@ def replay_lines(lines: Iterable[bytes], wanted: Container[Key] | None = None) -
     ended: dict[Key, Outcome] = {}
     is_whole = True
     for line in records:
+        if line.startswith("\0"):
+            break  # room for records that were never written
         if line and not _note(line, begun, ended, wanted):
             is_whole = False
             break
@@ -138,7 +141,9 @@ def returned_record(claim: Claim) -> bytes:
 
 
 def ended_record(claim: Claim, outcome: Outcome) -> bytes:
-    text = outcome.text.encode("unicode_escape").decode("ascii")
+    text = outcome.text
+    if not (text.isascii() and text.isprintable() and "\\" not in text):
+        text = text.encode("unicode_escape").decode("ascii")
     code = "-" if outcome.code is None else outcome.code
     return f"-{claim.subscriber} {claim.fence} {outcome.phase} {code} {outcome.enhanced or '-'} {text}\n".encode()
 
@@ -146,16 +151,13 @@ def ended_record(claim: Claim, outcome: Outcome) -> bytes:
 class FileJournal:
     """A journal in a file of this process's own. `boot` is the machine's boot id.
 
-    Writes are single system calls on an append-only file, so that a killed process leaves whole records.
     Raises StoreError when the disk is full or the file exists already: a journal is never written over.
     """
 
     def __init__(self, path: Path, *, edition: str, sender: int, boot: str) -> None:
         self._path = path
         try:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-            self._fd = os.open(path, flags, 0o600)
-            fcntl.flock(self._fd, fcntl.LOCK_EX)  # free at once: the file is new
+            self._log = MappedLog(path)
         except OSError as fault:
             raise StoreError(f"{path}: hand-over journal: {fault.strerror}; nothing was sent") from fault
         self._write(header_record(edition, sender, boot))
@@ -171,17 +173,15 @@ class FileJournal:
 
     def close(self, *, remove: bool) -> None:
         """`remove` once every outcome is in the ledger."""
-        os.close(self._fd)
+        self._log.close()
         if remove:
             self._path.unlink(missing_ok=True)
 
     def _write(self, record: bytes) -> None:
         try:
-            written = os.write(self._fd, record)
+            self._log.append(record)
         except OSError as fault:
             raise StoreError(f"{self._path}: hand-over journal: {fault.strerror}; free some space") from fault
-        if written != len(record):
-            raise StoreError(f"{self._path}: hand-over journal: the disk is full; free some space")
 
 
 def read_heading(path: Path) -> Replay:

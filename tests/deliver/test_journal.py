@@ -170,3 +170,17 @@ def test_a_journal_is_never_written_over(tmp_path: Path) -> None:
 def test_a_journal_that_cannot_be_made_is_an_error_before_anything_is_sent(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nothing was sent"):
         FileJournal(tmp_path / "no such folder" / "7.journal", edition="e", sender=1, boot="b")
+
+
+def test_room_for_records_to_come_is_not_damage() -> None:
+    told = replay(HEADER + began_record(claim(1)) + bytes(100_000))
+
+    assert told.begun == {(1, 1)}
+    assert told.is_whole
+
+
+def test_a_record_cut_off_before_its_first_byte_is_none() -> None:
+    told = replay(HEADER + began_record(claim(1)) + b"\0" + began_record(claim(2))[1:] + bytes(1000))
+
+    assert told.begun == {(1, 1)}
+    assert told.is_whole
