@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Bias = Literal["left", "center", "right"]
 StudyType = Literal[
@@ -262,8 +262,7 @@ PERSONAL_FIELDS = ("name", "address", "unsubscribe_url", "preferences_url")
 """What differs from reader to reader inside the sealed parts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
+class Addressee(NamedTuple):
     """One recipient as the message builder needs them: personal values, raw and unescaped.
 
     `address` is as it goes on the wire (domain in ASCII). `name` may be empty.
@@ -294,8 +293,7 @@ class Phase(enum.StrEnum):
     DOT = "dot"  # all handed over: only a reply can tell what became of it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the SMTP server said about one message. `code` None: the connection ended without a word.
 
     `enhanced` is the RFC 3463 code ("5.1.1"). `text` is the reply's text, one line, control characters
@@ -318,8 +316,7 @@ class RecipientState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(NamedTuple):
     """A ledger row that this process may send now: claimed and committed under `fence`."""
 
     edition: str
@@ -331,8 +328,7 @@ class Claim:
     message_id: str | None  # None before the first attempt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What the ledger is to write about a claim: its new state and why."""
 
     claim: Claim

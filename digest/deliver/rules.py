@@ -60,6 +60,7 @@ class Verdict:
     gave_up: bool = False
 
 
+_DOT = Phase.DOT
 _SENT = Verdict(state=RecipientState.SENT)
 
 
@@ -68,7 +69,7 @@ def judge(outcome: Outcome, *, attempt: int, now: datetime, slot: datetime, give
 
     Only a 2xx after the final dot is a message sent; only silence after it is uncertain (RFC 1047).
     """
-    if outcome.phase is Phase.DOT and outcome.code is not None and 200 <= outcome.code < 300:
+    if outcome.phase is _DOT and outcome.code is not None and 200 <= outcome.code < 300:
         return _SENT
     said = describe(outcome)
     if outcome.phase is Phase.DOT and outcome.code is None:
@@ -168,6 +169,10 @@ class RunGuard:
 
     def note(self, verdict: Verdict) -> str | None:
         """Take a verdict in, in the order of outcomes; the reason to pause, or None to go on."""
+        if verdict.state is _SENT.state:
+            self._in_a_row = 0
+            self._answered += 1
+            return None
         if verdict.stop_run:
             return f"the relay refuses us, not a recipient: {verdict.reason}"
         self._count(verdict)
@@ -178,10 +183,7 @@ class RunGuard:
         return None
 
     def _count(self, verdict: Verdict) -> None:
-        if verdict.state is RecipientState.SENT:
-            self._in_a_row = 0
-        elif verdict.state is RecipientState.FAILED and not verdict.gave_up:  # patience ended, nobody refused anew
-            self._in_a_row += 1
-        if verdict.state in {RecipientState.SENT, RecipientState.FAILED}:
+        if verdict.state is RecipientState.FAILED:
+            self._in_a_row += not verdict.gave_up  # patience ended, nobody refused anew
             self._answered += 1
             self._hard += verdict.bounce == "hard"

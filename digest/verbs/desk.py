@@ -5,24 +5,27 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 
 from sqlalchemy import Connection
 
 from digest.deliver.engine import Job
-from digest.deliver.headers import check_address
 from digest.deliver.message import Compiled
 from digest.deliver.rules import RunGuard, Verdict, judge
-from digest.errors import InputError, StoreError
+from digest.errors import StoreError
 from digest.failpoints import reach
-from digest.model import Addressee, Claim, EditionState, Outcome, RecipientState, Settlement
+from digest.model import Claim, EditionState, Outcome, Settlement
 from digest.store import editions, ledger
 from digest.store.editions import EditionRow
 from digest.store.senders import Sender
+from digest.verbs.addressing import Addressing
 from digest.verbs.parts import Parts
-from subscribers import book, tokens
+from subscribers import book
+
+_STATE: Callable[[Settlement], str] = attrgetter("state")
 
 
 @dataclass(slots=True)
@@ -38,36 +41,35 @@ class Desk:
     counts: Counter[str] = field(default_factory=Counter)
     halted: str | None = None
     renew_at: datetime | None = None
+    addressing: Addressing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.addressing = Addressing(self.parts, self.row.edition.id)
 
     def take(self, limit: int) -> list[Job]:
         """Claim up to `limit` recipients; committed before it returns. Empty: nothing can be sent now."""
-        while self.halted is None:
-            claims = self._claim(limit)
-            reach("after_claim")
-            if not claims:
-                self._look_why()
-                return []
-            jobs = self._jobs(claims)
-            if jobs:
-                return jobs
-        return []
-
-    def _claim(self, limit: int) -> list[Claim]:
+        if self.halted is not None:
+            return []
         self._check_lock()
         with self.parts.store.write() as db:
-            return self._claim_in(db, limit)
+            claims = self._claim(db, limit)
+        reach("after_claim")
+        if not claims:
+            self._look_why()
+        return self._jobs(claims)
 
     def _check_lock(self) -> None:
         if not self.sender.held():
             # The database server was restarted: others take this process for dead, and may recover its rows.
             raise StoreError("the lock of this sender was lost; nothing more is claimed; run `digest send` again")
 
-    def _claim_in(self, db: Connection, limit: int) -> list[Claim]:
+    def _claim(self, db: Connection, limit: int) -> list[Claim]:
         edition, now, lease = self.row.edition.id, self.parts.clock(), self.parts.delivery.lease
         if self.renew_at is None or now >= self.renew_at:
             ledger.renew(db, edition, sender=self.sender.id, now=now, lease=lease)
             self.renew_at = now + lease / 10
-        return ledger.claim(db, edition, sender=self.sender.id, limit=limit, now=now, lease=lease)
+        named = self.addressing.message_id
+        return ledger.claim(db, edition, sender=self.sender.id, limit=limit, now=now, lease=lease, message_id=named)
 
     def _look_why(self) -> None:
         """Nothing to claim: because all is done, or because somebody paused or cancelled the edition?"""
@@ -77,30 +79,21 @@ class Desk:
             self.halted = current.paused_reason or f"the edition is {current.state}" if current else "no such edition"
 
     def _jobs(self, claims: list[Claim]) -> list[Job]:
-        """Messages for the claims. One that cannot be built fails by itself: a fault of that row, not of the run."""
-        jobs, faulty = [], []
-        date = self.parts.clock()
-        for claim in claims:
-            try:
-                jobs.append(self._job(claim, date))
-            except InputError as fault:
-                faulty.append(Settlement(claim=claim, state=RecipientState.FAILED, reason=str(fault), outcome=None))
-        if faulty:
-            self._write(faulty)
-        return jobs
-
-    def _job(self, claim: Claim, date: datetime) -> Job:
-        check_address(claim.address)
-        addressee = addressee_of(self.parts, claim)
-        return Job(
-            claim=replace(claim, message_id=addressee.message_id),
-            mail_from=self.parts.letterhead.from_address,
-            rcpt_to=claim.address,
-            # Built when its turn has come: memory stays flat however many are claimed ahead.
-            message=partial(self.compiled.build, addressee, date=date, signers=self.parts.signers),
-            needs_smtputf8=not claim.address.isascii(),  # the domain is in ASCII already
-            is_clean=True,
-        )
+        """Messages for the claims."""
+        pieces = self.compiled.dated(self.parts.clock(), self.parts.signers).pieces
+        addressee, mail_from = self.addressing.addressee, self.parts.letterhead.from_address
+        return [
+            Job(
+                claim=claim,
+                mail_from=mail_from,
+                rcpt_to=claim.address,
+                # Built when its turn has come: memory stays flat however many are claimed ahead.
+                message=partial(pieces, addressee(claim)),
+                needs_smtputf8=not claim.address.isascii(),  # the domain is in ASCII already
+                is_clean=True,
+            )
+            for claim in claims
+        ]
 
     def recheck(self, jobs: Sequence[Job]) -> list[Job]:
         """Those who may still be written to; who left since they were claimed is cancelled."""
@@ -110,8 +103,10 @@ class Desk:
 
     def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """Write outcomes into the ledger, under their fences. False: take no more."""
-        self._write(self._judge(done))
+        settlements = self._judge(done)
+        write_down(self.parts, settlements)
         reach("after_settle_commit")
+        self._count(settlements)
         return self.halted is None
 
     def turn(self, done: list[tuple[Job, Outcome]], limit: int) -> tuple[bool, list[Job]]:
@@ -120,59 +115,52 @@ class Desk:
         settlements = self._judge(done)
         with self.parts.store.write() as db:
             write_in(db, self.parts, settlements)
-            claims = [] if self.halted else self._claim_in(db, limit)
+            claims = [] if self.halted else self._claim(db, limit)
         reach("after_settle_commit")
         reach("after_claim")
         self._count(settlements)
         if self.halted is None and not claims:
             self._look_why()
-        jobs = self._jobs(claims)
-        if claims and not jobs:
-            jobs = self.take(limit)
-        return self.halted is None, jobs
+        return self.halted is None, self._jobs(claims)
 
     def _judge(self, done: list[tuple[Job, Outcome]]) -> list[Settlement]:
-        settlements = []
+        settlements, judge, note = [], Judge(self.parts, self.row), self.guard.note
         for job, outcome in done:
-            settlement, verdict = judged(self.parts, self.row, job.claim, outcome)
-            self.halted = self.halted or self.guard.note(verdict)
+            settlement, verdict = judge.judged(job.claim, outcome)
+            self.halted = self.halted or note(verdict)
             settlements.append(settlement)
         return settlements
 
-    def _write(self, settlements: list[Settlement]) -> None:
-        write_down(self.parts, settlements)
-        self._count(settlements)
-
     def _count(self, settlements: list[Settlement]) -> None:
-        self.counts.update(settled.state.value for settled in settlements)
+        self.counts.update(map(_STATE, settlements))
         self.progress(self.counts)
 
 
-def judged(parts: Parts, row: EditionRow, claim: Claim, outcome: Outcome) -> tuple[Settlement, Verdict]:
-    """What the ledger is to write about an outcome, and what it says about the run.
+class Judge:
+    """Says what the ledger is to write about outcomes of one moment, and what they say about the run."""
 
-    Servers like to repeat the address. It is not kept in their words: those go into logs and to operators, and outlive
-    the person's wish to be forgotten.
-    """
-    now = parts.clock()
-    if claim.address and claim.address.casefold() in outcome.text.casefold():  # rarely; the pattern costs 50 µs
-        outcome = replace(outcome, text=re.sub(re.escape(claim.address), "…", outcome.text, flags=re.IGNORECASE))
-    verdict = judge(
-        outcome,
-        attempt=claim.attempt,
-        now=now,
-        slot=retried_from(row, now),
-        give_up_after=parts.delivery.give_up_after,
-    )
-    settlement = Settlement(
-        claim=claim,
-        state=verdict.state,
-        reason=verdict.reason,
-        outcome=outcome,
-        next_at=verdict.next_at,
-        suppress=verdict.suppress,
-    )
-    return settlement, verdict
+    def __init__(self, parts: Parts, row: EditionRow) -> None:
+        self._now = parts.clock()
+        self._slot = retried_from(row, self._now)
+        self._give_up_after = parts.delivery.give_up_after
+
+    def judged(self, claim: Claim, outcome: Outcome) -> tuple[Settlement, Verdict]:
+        """Servers like to repeat the address. It is not kept in their words: those go into logs and to operators, and
+        outlive the person's wish to be forgotten."""
+        if "@" in outcome.text and claim.address:
+            outcome = outcome._replace(text=re.sub(re.escape(claim.address), "…", outcome.text, flags=re.IGNORECASE))
+        verdict = judge(
+            outcome, attempt=claim.attempt, now=self._now, slot=self._slot, give_up_after=self._give_up_after
+        )
+        settlement = Settlement(
+            claim=claim,
+            state=verdict.state,
+            reason=verdict.reason,
+            outcome=outcome,
+            next_at=verdict.next_at,
+            suppress=verdict.suppress,
+        )
+        return settlement, verdict
 
 
 def retried_from(row: EditionRow, now: datetime) -> datetime:
@@ -194,22 +182,3 @@ def write_in(db: Connection, parts: Parts, settlements: Sequence[Settlement]) ->
     for settled in settlements:
         if settled.suppress and settled.claim not in refused:
             book.mark_bounced(db, parts.ring, settled.claim.subscriber, settled.reason or "hard bounce", now)
-
-
-def addressee_of(parts: Parts, claim: Claim) -> Addressee:
-    """The personal values of one recipient. The Message-ID is the same for every attempt."""
-    base = parts.letterhead.base_url
-    token = tokens.unsubscribe_token(parts.ring, parts.newsletter, claim.subscriber)
-    return Addressee(
-        address=claim.address,
-        name=claim.name,
-        unsubscribe_url=f"{base}/u/{token}",
-        preferences_url=f"{base}/preferences",
-        message_id=claim.message_id or message_id(parts, claim),
-    )
-
-
-def message_id(parts: Parts, claim: Claim) -> str:
-    """`<edition.subscriber.mac@domain>`: drawn from keys, so that a crash before it is written changes nothing."""
-    name = f"{claim.edition}.{claim.subscriber}"
-    return f"<{name}.{tokens.message_mac(parts.ring, name)}@{parts.letterhead.from_address.partition('@')[2]}>"

@@ -14,8 +14,8 @@ from digest.errors import StoreError
 from digest.failpoints import reach
 from digest.model import Claim, Outcome, Phase, RecipientState, Settlement
 from digest.store import editions, ledger, senders
-from digest.store.editions import EditionRow
-from digest.verbs.desk import judged, write_down
+from digest.verbs.addressing import Addressing
+from digest.verbs.desk import Judge, write_down
 from digest.verbs.parts import Parts
 
 _NOT_BEGUN = Outcome(phase=Phase.CONNECT, text="the process ended before this message was begun")
@@ -60,13 +60,16 @@ def replay_journal(parts: Parts, sender: int) -> None:
         raise StoreError(
             f"{journal_of(parts, sender)}: cannot be read: {fault.strerror}; its rows stay claimed"
         ) from None
-    write_down(parts, [s for claim in claims if (s := _settlement(parts, row, claim, found))])
+    named = Addressing(parts, about.edition).message_id
+    claims = [claim._replace(message_id=claim.message_id or named(claim.subscriber)) for claim in claims]
+    judge = Judge(parts, row)
+    write_down(parts, [s for claim in claims if (s := _settlement(judge, claim, found))])
 
 
-def _settlement(parts: Parts, row: EditionRow, claim: Claim, found: Replay) -> Settlement | None:
+def _settlement(judge: Judge, claim: Claim, found: Replay) -> Settlement | None:
     key = (claim.subscriber, claim.fence)
     if key in found.ended:
-        return judged(parts, row, claim, found.ended[key])[0]
+        return judge.judged(claim, found.ended[key])[0]
     if key in found.begun or not found.is_whole or found.boot != boot_id():
         return None
     return Settlement(claim=claim, state=RecipientState.PENDING, reason=None, outcome=_NOT_BEGUN)

@@ -53,7 +53,7 @@ def test_every_changed_bit_breaks_a_token() -> None:
 
 def test_a_token_made_for_another_purpose_is_not_accepted() -> None:
     head = bytes((1,)) + (7).to_bytes(7, "big")
-    mac = base64.b32decode(message_mac(RING, "weekly").upper())
+    mac = bytes.fromhex(message_mac(RING, "weekly"))
     forged = base64.urlsafe_b64encode((head + mac + bytes(6))[:24]).decode()
 
     assert read_unsubscribe_token(RING, "weekly", forged) is None
@@ -77,7 +77,7 @@ def another_ring() -> KeyRing:
 def test_a_message_mac_is_short_plain_and_the_same_after_a_change_of_keys() -> None:
     mac = message_mac(ring_of(1), "weekly-2026-11-23.7")
 
-    assert re.fullmatch("[a-z2-7]{16}", mac)
+    assert re.fullmatch("[0-9a-f]{20}", mac)
     assert is_message_mac(ring_of(1, 2), "weekly-2026-11-23.7", mac.upper())
     assert not is_message_mac(ring_of(1, 2), "weekly-2026-11-23.8", mac)
     assert message_mac(ring_of(1, 2), "weekly-2026-11-23.7") == mac

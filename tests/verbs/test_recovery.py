@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from digest.deliver.journal import FileJournal, boot_id
+from digest.model import Outcome, Phase, RecipientState
 from digest.store import ledger, senders
 from digest.verbs import due
+from digest.verbs.addressing import Addressing
 from digest.verbs.recovery import journal_of, recover
 from digest.verbs.send import Order, send_due
 from tests.smtpd import Rule
@@ -61,3 +63,25 @@ def test_a_journal_of_another_database_is_no_hindrance(auto: Newsletter) -> None
     assert [run.what for run in runs] == ["sent"]
     assert auto.received() == ["ada@example.com", "bob@example.com"]
     assert due.find(auto.parts, EDITION).finished_at is not None
+
+
+def test_what_is_settled_from_a_journal_has_the_message_id_it_was_sent_with(auto: Newsletter) -> None:
+    _begun(auto)
+    parts = auto.parts
+    sender = senders.register(parts.store, auto.clock())
+    with parts.store.write() as db:
+        claims = ledger.claim(db, EDITION, sender=sender.id, limit=9, now=auto.clock(), lease=MINUTES)
+        db.exec_driver_sql("UPDATE recipient SET message_id = NULL")  # as before anything was settled
+    journal = FileJournal(journal_of(parts, sender.id), edition=EDITION, sender=sender.id, boot=boot_id())
+    journal.began(claims[0])
+    journal.ended(claims[0], Outcome(phase=Phase.DOT, code=250, enhanced="2.0.0", text="taken"))
+    journal.close(remove=False)
+    sender.abandon()
+
+    recover(parts, EDITION)
+
+    with parts.store.read() as db:
+        told = {row.subscriber: row for row in ledger.recipients(db, EDITION)}
+    sent = told[claims[0].subscriber]
+    assert sent.state is RecipientState.SENT
+    assert sent.message_id == Addressing(parts, EDITION).message_id(sent.subscriber)
