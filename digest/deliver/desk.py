@@ -8,15 +8,18 @@ from typing import Literal, Protocol, runtime_checkable
 
 from digest.model import Claim, Outcome
 
+Pieces = Sequence[bytes]
+"""What is said one after the other. Most of a message is the same for all readers: so it is not copied for each."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Job:
-    """One message to hand over: a claimed recipient, the envelope and the bytes.
+    """One message to hand over: a claimed recipient, the envelope and the bytes. Equal to itself only.
 
-    `message` is complete and CRLF throughout, dots not stuffed; a callable is asked for it when its turn is near, in a
-    thread of the engine's, and again when the message came back unsent. When it raises InputError this one recipient
-    cannot be written to; anything else ends the run. `mail_from` may be empty (the null sender). Addresses are as on
-    the wire.
+    `message` is complete and CRLF throughout, dots not stuffed, in one piece or several; a callable is asked for it
+    when its turn is near, in a thread of the engine's, and again when the message came back unsent. When it raises
+    InputError this one recipient cannot be written to; anything else ends the run. `mail_from` may be empty (the null
+    sender). Addresses are as on the wire.
     `is_clean`: its builder vouches for `message`: every line ends in CRLF and none begins with a dot, no lone CR or LF,
     no NUL. Else the engine looks for itself, which for 73 KB takes longer than sending does.
     """
@@ -24,12 +27,13 @@ class Job:
     claim: Claim
     mail_from: str
     rcpt_to: str
-    message: Callable[[], bytes] | bytes
+    message: Callable[[], bytes | Pieces] | bytes
     needs_smtputf8: bool = False
     is_clean: bool = False
 
-    def body(self) -> bytes:
-        return self.message if isinstance(self.message, bytes) else self.message()
+    def body(self) -> Pieces:
+        made = self.message if isinstance(self.message, bytes) else self.message()
+        return (made,) if isinstance(made, bytes) else made
 
 
 class Desk(Protocol):
@@ -67,7 +71,7 @@ class RecheckingDesk(Desk, Protocol):
     """A desk that is asked again about jobs that have waited: somebody may have left since they were taken."""
 
     def recheck(self, jobs: Sequence[Job]) -> list[Job]:
-        """Those of the jobs that may still be sent; of the others nothing is owed any more."""
+        """Those of the jobs (these very ones) that may still be sent; of the others nothing is owed any more."""
         ...
 
 

@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from digest.deliver.desk import Job
+from digest.deliver.desk import Job, Pieces
 from digest.deliver.envelope import Envelope, Offers, envelope, stuffed
 from digest.deliver.relay import Timeouts
 from digest.deliver.replies import Reply, ReplyReader
@@ -81,7 +81,7 @@ class Dialogue(asyncio.Protocol):
         rested = self._loop.time() - self._spoke_at
         return rested < self._timeouts.idle or await self._is_ok(b"NOOP\r\n")
 
-    async def send(self, job: Job, body: bytes) -> Outcome | None:
+    async def send(self, job: Job, body: Pieces) -> Outcome | None:
         """Hand `body`, the message of `job`, over; how far it came and what was said.
 
         None: the relay had enough of this connection (421, or a plain close) before it heard of the message;
@@ -114,7 +114,7 @@ class Dialogue(asyncio.Protocol):
 
     # ── one message ──────────────────────────────────────────────────────────────────────────────
 
-    async def _converse(self, lines: Envelope, body: bytes) -> Outcome:
+    async def _converse(self, lines: Envelope, body: Pieces) -> Outcome:
         phase = Phase.MAIL
         try:
             steps: list[tuple[Phase, bytes, float, Callable[[Reply], bool]]] = [
@@ -137,9 +137,9 @@ class Dialogue(asyncio.Protocol):
         except _LostError as lost:
             return Outcome(phase=phase, text=str(lost))
 
-    async def _write_body(self, body: bytes) -> Reply | None:
+    async def _write_body(self, body: Pieces) -> Reply | None:
         """Hand all but the final dot to the kernel; a reply that comes before the dot is returned."""
-        self._transport.write(body)
+        self._transport.writelines(body)
         await self._until(lambda: not self._paused or bool(self._replies), self._timeouts.body, "body not taken")
         return self._replies.popleft() if self._replies else None
 

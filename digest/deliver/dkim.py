@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -89,20 +89,33 @@ class Signer:
             return self.key.sign(digest, _PADDING, _PREHASHED)
         return self.key.sign(digest)  # RFC 8463 section 3: the digest itself is the signed text
 
-    def header(self, signed: _Hash, *, names: bytes, body_hash: bytes, at: int) -> bytes:
+    def at(self, at: int, *, names: bytes) -> Signing:
+        """For all signatures of one moment, in seconds since 1970, over headers in the order of `names`: an `h=` value,
+        from `signed_names`."""
+        tags = f"v=1; a={self.algorithm}; c=relaxed/relaxed; d={self.domain};\r\n s={self.selector}; t={at};\r\n h="
+        opening = b"".join([tags.encode("ascii"), names, b";\r\n bh="])
+        return Signing(self.sign, opening, b"dkim-signature:" + opening.replace(b"\r\n ", b" "))
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """What all DKIM-Signature headers of one signer and moment share: its words, as they stand and relaxed."""
+
+    sign: Callable[[bytes], bytes]
+    opening: bytes
+    relaxed_opening: bytes
+
+    def header(self, signed: _Hash, body_hash: bytes) -> bytes:
         """The DKIM-Signature header of one message.
 
-        `signed` has taken the relaxed headers in the order of `names` (an `h=` value, from `signed_names`) and
-        is left as it is; `body_hash` is base64; `at` is the time of signing in seconds since 1970.
+        `signed` has taken the relaxed headers that `opening` names, and is left as it is; `body_hash` is base64.
         """
-        opening = f"v=1; a={self.algorithm}; c=relaxed/relaxed; d={self.domain};\r\n s={self.selector}; t={at};\r\n h="
-        bare = b"".join([opening.encode("ascii"), names, b";\r\n bh=", body_hash, b";\r\n b="])
         # Section 3.7: the header that is being made is hashed last, with b= empty and without its line end
         digest = signed.copy()
-        digest.update(b"dkim-signature:" + bare.replace(b"\r\n ", b" "))
+        digest.update(b"%b%b; b=" % (self.relaxed_opening, body_hash))
         signature = base64.b64encode(self.sign(digest.digest()))
-        lines = [signature[at : at + 72] for at in range(0, len(signature), 72)]
-        return b"DKIM-Signature: " + bare + b"\r\n ".join(lines) + b"\r\n"
+        lines = b"\r\n ".join([signature[at : at + 72] for at in range(0, len(signature), 72)])
+        return b"DKIM-Signature: %b%b;\r\n b=%b\r\n" % (self.opening, body_hash, lines)
 
 
 def relaxed(header: bytes) -> bytes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from digest.deliver.desk import Job
+from digest.deliver.desk import Job, Pieces
 from digest.errors import InputError
 from digest.model import Outcome, Phase
 
@@ -40,33 +42,35 @@ class Offers:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """The two command lines of one message, CRLF included."""
+class Envelope(NamedTuple):
+    """The two command lines of one message, CRLF included, and its size in octets, before any dot-stuffing."""
 
     mail: bytes
     rcpt: bytes
+    size: int
 
 
-def envelope(job: Job, body: bytes, offers: Offers) -> Envelope | Outcome:
+def envelope(job: Job, body: Pieces, offers: Offers) -> Envelope | Outcome:
     """The envelope of `body`, or the outcome of a message that this server cannot get.
 
     The codes are those the server would have used (RFC 1870 section 6.2, RFC 6531 section 3.5, RFC 3463).
     """
-    if job.mail_from and not _sound(job.mail_from):
+    mail_from, rcpt_to = job.mail_from, job.rcpt_to
+    if mail_from and not _sound_sender(mail_from):
         return _never(Phase.MAIL, 553, "5.1.7", "our sender address cannot be put on the wire")
-    if not _sound(job.rcpt_to):
+    if not _sound(rcpt_to):
         return _never(Phase.RCPT, 553, "5.1.3", "this address cannot be put on the wire")
-    international = job.needs_smtputf8 or not (job.mail_from + job.rcpt_to).isascii()
+    international = job.needs_smtputf8 or not (mail_from.isascii() and rcpt_to.isascii())
     if international and not offers.smtputf8:
         return _never(Phase.MAIL, 553, "5.6.7", "the relay takes no address outside ASCII (SMTPUTF8)")
-    if offers.size_limit is not None and len(body) > offers.size_limit:
-        told = f"the message has {len(body)} bytes, the relay takes {offers.size_limit}"
+    size = sum(map(len, body))
+    if offers.size_limit is not None and size > offers.size_limit:
+        told = f"the message has {size} bytes, the relay takes {offers.size_limit}"
         return _never(Phase.MAIL, 552, "5.3.4", told)
-    if not (job.is_clean or has_clean_lines(body)):
+    if not (job.is_clean or has_clean_lines(b"".join(body))):
         return _never(Phase.MAIL, 554, "5.6.0", "our own message has a lone CR, LF or a NUL in it")
-    options = _options(len(body), international, offers)
-    return Envelope(f"MAIL FROM:<{job.mail_from}>{options}\r\n".encode(), f"RCPT TO:<{job.rcpt_to}>\r\n".encode())
+    mail = f"MAIL FROM:<{mail_from}>{_options(size, international, offers)}\r\n"
+    return Envelope(mail.encode(), f"RCPT TO:<{rcpt_to}>\r\n".encode(), size)
 
 
 def has_clean_lines(body: bytes) -> bool:
@@ -75,13 +79,14 @@ def has_clean_lines(body: bytes) -> bool:
     return body.count(b"\n") == body.count(b"\r") == pairs and b"\0" not in body and body.endswith(b"\r\n")
 
 
-def stuffed(job: Job, body: bytes) -> bytes:
+def stuffed(job: Job, body: Pieces) -> Pieces:
     """`body` with leading dots doubled (RFC 5321 section 4.5.2), without the final dot."""
     if job.is_clean:
         return body
-    if body.startswith(b"."):
-        body = b"." + body
-    return body.replace(b"\r\n.", b"\r\n..") if b"\r\n." in body else body
+    whole = b"".join(body)
+    if whole.startswith(b"."):
+        whole = b"." + whole
+    return (whole.replace(b"\r\n.", b"\r\n..") if b"\r\n." in whole else whole,)
 
 
 def unbuildable(fault: InputError) -> Outcome:
@@ -98,6 +103,12 @@ def _options(size: int, international: bool, offers: Offers) -> str:
 
 def _sound(address: str) -> bool:
     return len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
+
+
+@lru_cache(maxsize=16)
+def _sound_sender(address: str) -> bool:
+    """The same, for the few from which all is sent."""
+    return _sound(address)
 
 
 def _never(phase: Phase, code: int, enhanced: str, text: str) -> Outcome:

@@ -8,16 +8,17 @@ keep there: after a kill, only what was on the wire is in doubt. Called by `engi
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
 from digest.deliver.counter import Counter
-from digest.deliver.desk import Ending, Job
-from digest.deliver.journal import Journal, Key
+from digest.deliver.desk import Ending, Job, Pieces
+from digest.deliver.journal import Journal
 from digest.deliver.lanes import CALL_OFF_AGAIN_S, Lanes
-from digest.deliver.line import Line, job_key
+from digest.deliver.line import Line
 from digest.deliver.pile import SETTLE_AFTER_S, Pile
 from digest.deliver.route import Route
 from digest.deliver.speed import Speed
@@ -75,7 +76,7 @@ class _Run:
         self._limits = limits
         self._speed = speed
         self._journal = journal
-        self._clock = loop.time
+        self._clock = time.monotonic  # not the loop's, which stands still between two rounds
         self._wake = asyncio.Event()
         self._line = Line(speed)
         self._lanes = Lanes(route, self, connections=limits.connections, window=limits.window)
@@ -83,7 +84,7 @@ class _Run:
         if limits.builders:
             told = partial(loop.call_soon_threadsafe, self._lanes.kick)
             self._workshop = Workshop(limits.builders, limits.built_ahead, told)
-        self._taken_at: dict[Key, float] = {}
+        self._taken_at: dict[Job, float] = {}
         self._avoided: frozenset[str] = frozenset()  # when the desk last had nobody else
         self._pile = Pile()
         self._recheck_at = 0.0
@@ -119,11 +120,11 @@ class _Run:
             return shop.is_ready
         return self._line.wait_s(self._speed.clock()) <= 0
 
-    def body(self, job: Job) -> bytes:
+    def body(self, job: Job) -> Pieces:
         return job.body() if self._workshop is None else self._workshop.body(job)
 
     def is_fresh(self, job: Job) -> bool:
-        return self._clock() - self._taken_at[job_key(job)] < self._limits.stale_after_s
+        return self._clock() - self._taken_at[job] < self._limits.stale_after_s
 
     def begin(self, job: Job) -> None:
         reach("before_begin")
@@ -201,7 +202,7 @@ class _Run:
     @property
     def _stopped_short(self) -> bool:
         """Even what is at hand must not go out any more."""
-        return self._fault is not None or (self._ending is not None and self._ending != Ending("drained"))
+        return self._fault is not None or (self._ending is not None and self._ending.why != "drained")
 
     @property
     def _may_set_out(self) -> bool:
@@ -230,7 +231,7 @@ class _Run:
                 await self._counter.settle(batch)
         self._outstanding -= len(batch)
         for job, _ in batch:
-            self._taken_at.pop(job_key(job), None)
+            self._taken_at.pop(job, None)
         self._pile.settled(batch, self._clock())
 
     @property
@@ -268,7 +269,7 @@ class _Run:
         self._outstanding += len(jobs)
         now = self._clock()
         self._line.add(jobs)
-        self._taken_at.update((job_key(job), now) for job in jobs)
+        self._taken_at.update((job, now) for job in jobs)
         self._lanes.staff(self._outstanding)
         self._wake.set()
 
@@ -279,17 +280,17 @@ class _Run:
             return
         self._recheck_at = now + RECHECK_AFTER_S
         jobs = self._line.clear()  # nobody sets out while the question is open
-        old = [job for job in jobs if now - self._taken_at[job_key(job)] >= RECHECK_AFTER_S]
+        old = [job for job in jobs if now - self._taken_at[job] >= RECHECK_AFTER_S]
         try:
-            kept = {job_key(job) for job in await self._counter.recheck(old)} if old else set()
+            kept = set(await self._counter.recheck(old)) if old else set()
         except Exception as fault:
             self._line.add(jobs)
             self.fail(fault)
             return
-        gone = {job_key(job) for job in old} - kept
-        self._line.add(job for job in jobs if job_key(job) not in gone)
+        gone = set(old) - kept
+        self._line.add(job for job in jobs if job not in gone)
         for job in jobs:
-            if job_key(job) in gone:
+            if job in gone:
                 self._put_down(job, _STALE)
         self._wake.set()
 

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterable
 
 from digest.deliver.desk import Job
-from digest.deliver.journal import Key
 from digest.deliver.speed import Speed, Ticket, provider_of_address
 from digest.model import Outcome
 
@@ -24,7 +23,7 @@ class Line:
         self._ready: deque[Job] = deque()
         self._aside: dict[str, deque[Job]] = {}
         self._look_again_at = math.inf  # when one of those aside may go, as far as time alone can tell
-        self._tickets: dict[Key, Ticket] = {}
+        self._tickets: dict[Job, Ticket] = {}
 
     def __len__(self) -> int:
         """How many wait, aside or not."""
@@ -49,7 +48,7 @@ class Line:
             job = self._ready.popleft()
             provider = provider_of_address(job.rcpt_to)
             if provider not in self._aside and speed.admits(provider, now):
-                self._tickets[job_key(job)] = speed.enter(provider)
+                self._tickets[job] = speed.enter(provider)
                 return job
             self._aside.setdefault(provider, deque()).append(job)
             self._look_again_at = min(self._look_again_at, now + speed.wait_for(provider, now))
@@ -57,7 +56,7 @@ class Line:
 
     def put_back(self, job: Job, now: float) -> None:
         """Surely unsent: it is the first again."""
-        ticket = self._tickets.pop(job_key(job))
+        ticket = self._tickets.pop(job)
         self._leave(ticket, None, now)
         if ticket[0] in self._aside:
             self._aside[ticket[0]].appendleft(job)
@@ -66,7 +65,7 @@ class Line:
 
     def leave(self, job: Job, outcome: Outcome, now: float) -> None:
         """What became of a job."""
-        ticket = self._tickets.pop(job_key(job), None)
+        ticket = self._tickets.pop(job, None)
         if ticket is not None:
             self._leave(ticket, outcome, now)
 
@@ -109,10 +108,5 @@ class Line:
         job = jobs.popleft()
         if not jobs:
             del self._aside[found]
-        self._tickets[job_key(job)] = self._speed.enter(found)
+        self._tickets[job] = self._speed.enter(found)
         return job
-
-
-def job_key(job: Job) -> Key:
-    """Which claim it is."""
-    return job.claim.subscriber, job.claim.fence

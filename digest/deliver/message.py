@@ -9,19 +9,18 @@ The bytes are complete: CRLF throughout, no line that begins with a dot (nothing
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from digest.deliver.dkim import OVERSIGNED, Signer, body_hash, relaxed, signed_names
+from digest.deliver.dkim import OVERSIGNED, Signer, Signing, body_hash, relaxed, signed_names
 from digest.deliver.headers import clean, fixed_header, mailbox_header, text_header, verbatim_header
 from digest.deliver.quoted import plain_value, quote_part, quote_value
 from digest.errors import InputError
-from digest.marks import Hole, in_context, split_marks
+from digest.marks import Context, Hole, in_context, split_marks
 from digest.model import Addressee, SealedEdition
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ _UNSUBSCRIBE_URL = re.compile(r"https?://[!#-;=?-Z_a-z~\[\]]{1,900}")
 _HASH = re.compile(r"sha256:[0-9a-f]{64}")
 _HEADER_LINE = re.compile(rb"[!-9;-~]+:(?: [^\x00-\x1f\x7f]*)?")
 
+_LONG_OCTETS = 2048
 _VALUE_OCTETS = 1024  # more than any honest value needs in a hole, quoted-printable
 _HEAD_OCTETS = 4096  # personal headers and two signatures, likewise
 
@@ -50,54 +50,77 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 class Compiled:
     """Everything of an edition's messages that is the same for all readers. Safe to share between threads.
 
-    `parts` are the body's bytes with an empty place for each hole; `places` says which value goes where, as
-    (index in parts, index in values). The states have taken all that comes before the first personal byte.
+    `parts` are the body's bytes with an empty place for each hole; `places` says at which of them a value goes, by
+    field and context; `runs` are those that are joined. The states have taken all that comes before the first personal
+    byte; of the body `hashed` octets.
     """
 
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
     parts: tuple[bytes, ...] = field(repr=False)
-    places: tuple[tuple[int, int], ...] = field(repr=False)
-    values: tuple[Hole, ...]
-    fields: frozenset[str]
+    places: Mapping[str, Mapping[Context, Sequence[int]]] = field(repr=False)
     names: bytes = field(repr=False)
     headers_state: _Hash = field(repr=False)
     body_state: _Hash = field(repr=False)
-    first_personal: int
+    runs: tuple[slice, ...] = field(repr=False)
+    hashed: int
     size_bytes: int
     """An upper estimate of one message with two signatures, for SMTP's SIZE; `len(message)` is the truth."""
 
     def build(self, addressee: Addressee, *, date: datetime, signers: Sequence[Signer] = ()) -> bytes:
-        """The message for one reader, signed by each of `signers`; `date` is aware.
+        """The message for one reader, signed by each of `signers`; `date` is aware. Raises as `Dated.pieces` says."""
+        return b"".join(self.dated(date, signers).pieces(addressee))
+
+    def dated(self, date: datetime, signers: Sequence[Signer] = ()) -> Dated:
+        """For all messages of one moment; `date` is aware, else ValueError."""
+        header, at = date_header(date), int(date.timestamp())
+        return Dated(self, header, relaxed(header), [signer.at(at, names=self.names) for signer in signers])
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A compiled edition whose messages bear one date and the signatures of `signings`."""
+
+    compiled: Compiled
+    date: bytes
+    relaxed_date: bytes
+    signings: Sequence[Signing]
+
+    def pieces(self, addressee: Addressee) -> list[bytes]:
+        """The message for one reader, not yet put together: nearly all of it is what all readers share, and is copied
+        by nobody but the kernel.
 
         Raises InputError when the addressee's address, Message-ID or unsubscribe URL cannot stand in a
         header: a fault of this one row, no other message suffers.
         """
-        personal = _personal_headers(addressee, date)
+        to, message_id, unsubscribe = _personal_headers(addressee)
         body = self._body(addressee)
-        head = [self.before, *personal, self.after]
-        if signers:
-            head[:0] = self._signatures(personal, body, int(date.timestamp()), signers)
-        return b"".join(head + body)
+        head = [self.compiled.before, to, self.date, message_id, unsubscribe, self.compiled.after]
+        if self.signings:
+            signed = b"".join((relaxed(to), self.relaxed_date, relaxed(message_id), relaxed(unsubscribe)))
+            head[:0] = self._signatures(signed, body)
+        return [b"".join(head), *body]
 
     def _body(self, addressee: Addressee) -> list[bytes]:
-        plain = {field: plain_value(getattr(addressee, field)) for field in self.fields}
-        values = [plain[hole.field] or _quoted(getattr(addressee, hole.field), hole) for hole in self.values]
-        body = list(self.parts)
-        for at, which in self.places:
-            body[at] = values[which]
-        return body
+        body = list(self.compiled.parts)
+        for name, contexts in self.compiled.places.items():
+            value = getattr(addressee, name)
+            plain = plain_value(value)
+            for context, places in contexts.items():
+                said = plain or quote_value(in_context(clean(value), context))
+                for at in places:
+                    body[at] = said
+        return [b"".join(body[run]) for run in self.compiled.runs]
 
-    def _signatures(
-        self, personal: Sequence[bytes], body: Sequence[bytes], at: int, signers: Sequence[Signer]
-    ) -> list[bytes]:
-        of_body = self.body_state.copy()
-        for part in body[self.first_personal :]:
+    def _signatures(self, personal: bytes, body: Sequence[bytes]) -> list[bytes]:
+        of_body = self.compiled.body_state.copy()
+        of_body.update(body[0][self.compiled.hashed :])
+        for part in body[1:]:
             of_body.update(part)
-        of_headers = self.headers_state.copy()
-        of_headers.update(b"".join(map(relaxed, personal)))
+        of_headers = self.compiled.headers_state.copy()
+        of_headers.update(personal)
         bh = body_hash(of_body)
-        return [signer.header(of_headers, names=self.names, body_hash=bh, at=at) for signer in signers]
+        return [signing.header(of_headers, bh) for signing in self.signings]
 
 
 def compile_message(sealed: SealedEdition, *, test: bool = False) -> Compiled:
@@ -119,30 +142,26 @@ def compile_message(sealed: SealedEdition, *, test: bool = False) -> Compiled:
     ]
     _check_lines(before + after)
     parts, holes = _join_fixed(_multipart(sealed, boundary))
-    values = tuple(dict.fromkeys(hole for _, hole in holes))
-    first = holes[0][0] if holes else len(parts)
+    places: dict[str, dict[Context, list[int]]] = {}
+    for at, hole in holes:
+        places.setdefault(hole.field, {}).setdefault(hole.context, []).append(at)
     signed = [raw for raw in before + after if _name(raw) in OVERSIGNED]
     return Compiled(
         before=b"".join(before),
         after=b"".join(after) + b"\r\n",
         parts=parts,
-        places=tuple((at, values.index(hole)) for at, hole in holes),
-        values=values,
-        fields=frozenset(hole.field for hole in values),
+        places=places,
         names=signed_names([*map(_name, signed), *_PERSONAL_NAMES]),
         headers_state=sha256(b"".join(map(relaxed, signed))),
-        body_state=sha256(b"".join(parts[:first])),
-        first_personal=first,
+        body_state=sha256(parts[0]),
+        runs=_runs(parts),
+        hashed=len(parts[0]),
         size_bytes=sum(map(len, [*before, *after, *parts])) + _VALUE_OCTETS * len(holes) + _HEAD_OCTETS,
     )
 
 
-def _quoted(value: str, hole: Hole) -> bytes:
-    return quote_value(in_context(clean(value), hole.context))
-
-
-def _personal_headers(addressee: Addressee, date: datetime) -> tuple[bytes, ...]:
-    """To, Date, Message-ID, List-Unsubscribe (RFC 8058), in the order of _PERSONAL_NAMES."""
+def _personal_headers(addressee: Addressee) -> tuple[bytes, bytes, bytes]:
+    """To, Message-ID, List-Unsubscribe (RFC 8058)."""
     if not _MESSAGE_ID.fullmatch(addressee.message_id):
         raise InputError(f"Message-ID: {addressee.message_id[:80]!r}: wanted such as <1.2@example.org>")
     if not _UNSUBSCRIBE_URL.fullmatch(addressee.unsubscribe_url):
@@ -152,7 +171,6 @@ def _personal_headers(addressee: Addressee, date: datetime) -> tuple[bytes, ...]
         )
     return (
         mailbox_header("To", addressee.name, addressee.address),
-        date_header(date),
         f"Message-ID: {addressee.message_id}\r\n".encode("ascii"),
         # never folded, never encoded: receivers read this one with simple programs
         f"List-Unsubscribe: <{addressee.unsubscribe_url}>\r\n".encode("ascii"),
@@ -160,16 +178,10 @@ def _personal_headers(addressee: Addressee, date: datetime) -> tuple[bytes, ...]
 
 
 def date_header(date: datetime) -> bytes:
-    """The Date of a message; `date` is aware, else ValueError."""
+    """The Date, in English whatever the locale (RFC 5322 section 3.3). ValueError when `date` is not aware."""
     offset = date.utcoffset()
     if offset is None:
         raise ValueError("the date of a message must know its time zone")
-    return _formatted_date(date, offset)
-
-
-@functools.lru_cache(maxsize=64)  # a whole group of messages has the same
-def _formatted_date(date: datetime, offset: timedelta) -> bytes:
-    """RFC 5322 section 3.3, in English whatever the locale."""
     offset_min = int(offset.total_seconds()) // 60
     hours, minutes = divmod(abs(offset_min), 60)
     sign = "-" if offset_min < 0 else "+"
@@ -204,6 +216,17 @@ def _join_fixed(pieces: Sequence[bytes | Hole]) -> tuple[tuple[bytes, ...], list
             parts.append(piece)
         fixed = not isinstance(piece, Hole)
     return tuple(parts), holes
+
+
+def _runs(parts: Sequence[bytes]) -> tuple[slice, ...]:
+    """Which parts are put together once the holes are filled: what is short costs more as a piece than as a copy."""
+    runs: list[slice] = []
+    for at, part in enumerate(parts):
+        if runs and max(len(part), len(parts[at - 1])) < _LONG_OCTETS:
+            runs[-1] = slice(runs[-1].start, at + 1)
+        else:
+            runs.append(slice(at, at + 1))
+    return tuple(runs)
 
 
 def _name(raw: bytes) -> str:

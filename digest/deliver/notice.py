@@ -44,7 +44,7 @@ def notice(
     state = sha256(b"".join(map(relaxed, signed)))
     names = signed_names(map(_name, signed))
     at = int(date.timestamp())
-    signatures = [signer.header(state, names=names, body_hash=body_hash(sha256(body)), at=at) for signer in signers]
+    signatures = [signer.at(at, names=names).header(state, body_hash(sha256(body))) for signer in signers]
     return b"".join([*signatures, *headers, b"\r\n", body])
 
 

@@ -10,11 +10,31 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
+from digest.deliver.desk import Pieces
 from digest.deliver.envelope import Envelope, Offers, envelope, stuffed, unbuildable
 from digest.deliver.relay import Timeouts
 from digest.deliver.replies import Reply, ReplyReader
-from digest.deliver.transit import PHASES, Awaited, Crew, Mode, Standing, Transit, Word
+from digest.deliver.transit import (
+    BDAT,
+    DATA,
+    DOT,
+    MAIL,
+    NOOP,
+    PHASES,
+    QUIT,
+    RCPT,
+    RSET,
+    Awaited,
+    Crew,
+    Mode,
+    Standing,
+    Transit,
+    Word,
+    half,
+    patience,
+)
 from digest.errors import InputError
 from digest.failpoints import reach
 from digest.model import Outcome, Phase
@@ -49,10 +69,13 @@ class Pipeline(asyncio.Protocol):
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport = transport
+        self._is_encrypted = transport.get_extra_info("sslcontext") is not None
         self._offers = offers
         self._timeouts = timeouts
+        self._patience = patience(timeouts)
         self._crew = crew
         self._mode = mode
+        self._is_stepping, self._is_pipelining, self._is_chunking = (mode is each for each in Mode)
         self._window = window
         self._standing = standing
         self._trusted = mode <= standing.trusted
@@ -61,7 +84,9 @@ class Pipeline(asyncio.Protocol):
         self._flight: deque[Transit] = deque()  # said to the relay, oldest first
         self._ahead: Transit | None = None  # built while replies are awaited, not yet said
         self._holding: Transit | None = None  # its body is being taken by the kernel, its dot held back
-        self._unsaid: Transit | None = None  # its last bytes are surely still with us
+        self._unsaid: set[Transit] = set()  # their last bytes are surely still with us
+        self._posted: Sequence[Transit] = ()  # their last bytes leave in a moment
+        self._stride = 1  # how many chunks are said at once: more and more for as long as the line takes them all
         self._paused = False
         self._slow = False
         self._needs_reset = False
@@ -83,11 +108,11 @@ class Pipeline(asyncio.Protocol):
     def kick(self) -> None:
         """There may be work."""
         if self._over or self._awaited or self._holding is not None:
-            if self._mode is Mode.BDAT and not self._over:
+            if self._is_chunking and not self._over:
                 self._fill()
             return
         if self._loop.time() - self._spoke_at >= self._timeouts.idle:
-            self._say([b"NOOP\r\n"], [(Word.NOOP, None)])
+            self._say([b"NOOP\r\n"], [(NOOP, None)])
         else:
             self._fill()
 
@@ -107,17 +132,22 @@ class Pipeline(asyncio.Protocol):
     # ── what asyncio tells us ────────────────────────────────────────────────────────────────────
 
     def data_received(self, data: bytes) -> None:
-        replies = self._reader.feed(data)
-        for reply in replies:
-            if self._over:
-                return
-            try:
+        replies, deadline = self._reader.feed(data), self._deadline
+        if replies:
+            self._spoke_at = self._loop.time()
+        try:
+            for reply in replies:
+                if self._over:
+                    return
                 self._take(reply)
-            except Exception as fault:  # a fault of ours: the run ends, what is on the wire stays uncertain
-                self._crew.fail(fault)
-                self._end("internal fault in mid-conversation")
-                return
-        if replies and self._awaited and not self._over:  # a drip of half replies moves no deadline
+            if replies:
+                self._fill()
+        except Exception as fault:  # a fault of ours: the run ends, what is on the wire stays uncertain
+            self._crew.fail(fault)
+            self._end("internal fault in mid-conversation")
+            return
+        # A drip of half replies moves no deadline; one that was set meanwhile needs no other.
+        if replies and self._awaited and not self._over and self._deadline == deadline:
             self._arm()
 
     def eof_received(self) -> None:
@@ -129,15 +159,16 @@ class Pipeline(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._paused = self._slow = True
+        self._stride = 1
 
     def resume_writing(self) -> None:
         self._paused = False
-        self._unsaid = None
+        self._unsaid.clear()
         if self._over:
             return
         if self._holding is not None:
             self._let_go()
-        elif self._mode is Mode.BDAT:
+        elif self._is_chunking:
             self._fill()
 
     # ── filling the line ─────────────────────────────────────────────────────────────────────────
@@ -145,19 +176,18 @@ class Pipeline(asyncio.Protocol):
     def _fill(self) -> None:
         if self._told_to_go:
             return
-        if self._mode is Mode.BDAT:
+        if self._is_chunking:
             window = self._window if self._trusted else 1
             # No more into a line that is full: what lies on our side only adds to what is in doubt when it breaks.
-            while len(self._flight) < window and not (self._over or self._paused):
-                if (transit := self._next()) is None:
-                    break
-                self._say_chunk(transit)
+            room = 0 if self._over or self._paused or self._posted else window - len(self._flight)
+            if room > 0:
+                self._post_chunks(min(room, self._stride))
         elif not self._flight and not self._over and (transit := self._next()) is not None:
             commands, awaited = self._group(transit)
             self._say([commands], awaited)
             self._look_ahead()
         if self._finishing and not self._flight and not self._awaited and not self._over:
-            self._say([b"QUIT\r\n"], [(Word.QUIT, None)])
+            self._say([b"QUIT\r\n"], [(QUIT, None)])
 
     def _next(self) -> Transit | None:
         """The next message that this server can get, built; those that it cannot are reported on the way."""
@@ -178,46 +208,59 @@ class Pipeline(asyncio.Protocol):
                 return None
             lines = envelope(job, body, self._offers)
             if isinstance(lines, Envelope):
-                return Transit(job, lines, body if self._mode is Mode.BDAT else stuffed(job, body))
+                return Transit(job, lines, body if self._is_chunking else stuffed(job, body))
             self._crew.report(job, lines)
         return None
 
     def _look_ahead(self) -> None:
         """Build the next message while the relay is thinking about this one."""
-        if self._mode is Mode.DATA and self._ahead is None and not self._over:
+        if self._is_pipelining and self._ahead is None and not self._over:
             self._ahead = self._next()
 
     def _group(self, transit: Transit) -> tuple[bytes, list[Awaited]]:
         """What is said before a body, and the replies it calls for."""
         self._flight.append(transit)
-        if self._mode is Mode.STEPS and self._needs_reset:
-            return b"RSET\r\n", [(Word.RSET, transit)]
-        if self._mode is Mode.STEPS:
-            return transit.lines.mail, [(Word.MAIL, transit)]
+        if self._is_stepping and self._needs_reset:
+            return b"RSET\r\n", [(RSET, transit)]
+        if self._is_stepping:
+            return transit.lines.mail, [(MAIL, transit)]
         reset, awaited = self._reset()
-        awaited += [(Word.MAIL, transit), (Word.RCPT, transit), (Word.DATA, transit)]
+        awaited += [(MAIL, transit), (RCPT, transit), (DATA, transit)]
         return b"".join((reset, transit.lines.mail, transit.lines.rcpt, b"DATA\r\n")), awaited
 
     def _reset(self) -> tuple[bytes, list[Awaited]]:
         if not self._needs_reset:
             return b"", []
         self._needs_reset = False
-        return b"RSET\r\n", [(Word.RSET, None)]
+        return b"RSET\r\n", [(RSET, None)]
 
-    def _say_chunk(self, transit: Transit) -> None:
-        """A whole message in one write (RFC 3030 section 2)."""
+    def _post_chunks(self, most: int) -> None:
+        """Up to `most` whole messages in one write (RFC 3030 section 2)."""
+        what: list[bytes] = []
+        awaited: list[Awaited] = []
+        said: list[Transit] = []
+        while len(said) < most and (transit := self._next()) is not None:
+            if not self._add_chunk(transit, what, awaited):
+                return
+            said.append(transit)
+        if said:
+            self._post(said, what, awaited)
+
+    def _add_chunk(self, transit: Transit, what: list[bytes], awaited: list[Awaited]) -> bool:
+        """Begin one, and add its bytes and the replies it calls for; False: this was the end of the connection."""
         # With more in flight than this, an earlier refusal would leave a transaction open that MAIL then trips over.
         self._needs_reset = self._needs_reset or self._window > 1
-        reset, awaited = self._reset()
+        reset, replies = self._reset()
         self._flight.append(transit)
         if not self._begin(transit):
-            return
-        body = transit.body
-        commands = b"".join((reset, transit.lines.mail, transit.lines.rcpt, b"BDAT %d LAST\r\n" % len(body)))
-        reach("mid_body", lambda: self._transport.write(commands + body[: len(body) // 2]))
-        self._say([commands, body], [*awaited, (Word.MAIL, transit), (Word.RCPT, transit), (Word.BDAT, transit)])
-        self._watch_tail(transit)
-        reach("after_dot_before_reply")
+            return False
+        self._unsaid.add(transit)
+        lines = transit.lines
+        what.append(b"".join((reset, lines.mail, lines.rcpt, b"BDAT %d LAST\r\n" % lines.size)))
+        reach("mid_body", lambda: self._transport.writelines([*what, half(transit.body)]))
+        what += transit.body
+        awaited += (*replies, (MAIL, transit), (RCPT, transit), (BDAT, transit))
+        return True
 
     def _begin(self, transit: Transit) -> bool:
         if not self._crew.is_fresh(transit.job):  # this process slept in mid-conversation
@@ -234,12 +277,12 @@ class Pipeline(asyncio.Protocol):
 
     def _hand_over(self, transit: Transit) -> None:
         """The body, its dot and the next message's commands: in one write where the line is quick."""
-        if len(transit.body) < HOLD_BACK_BYTES and not self._slow:
+        if transit.lines.size < HOLD_BACK_BYTES and not self._slow:
             if self._begin(transit):
                 self._say_dot(transit, transit.body)
             return
         self._holding = transit
-        self._transport.write(transit.body)
+        self._transport.writelines(transit.body)
         self._arm()
         if not self._paused:
             self._let_go()
@@ -248,33 +291,69 @@ class Pipeline(asyncio.Protocol):
         """The kernel has the body: now the dot."""
         transit, self._holding = self._holding, None
         if transit is not None and self._begin(transit):
-            self._say_dot(transit, b"")
+            self._say_dot(transit, ())
 
-    def _say_dot(self, transit: Transit, body: bytes) -> None:
-        reach("mid_body", lambda: self._transport.write(body[: len(body) // 2]))
-        following = self._next() if self._mode is Mode.DATA and self._trusted and not self._finishing else None
+    def _say_dot(self, transit: Transit, body: Pieces) -> None:
+        reach("mid_body", lambda: self._transport.write(half(body)))
+        following = self._next() if self._is_pipelining and self._trusted and not self._finishing else None
         if following is None:
-            self._say([body, b".\r\n"], [(Word.DOT, transit)])
+            self._post([transit], [*body, b".\r\n"], [(DOT, transit)])
         else:
             following.ran_on = True
             commands, awaited = self._group(following)
-            self._say([body, b".\r\n" + commands], [(Word.DOT, transit), *awaited])
-        self._watch_tail(transit)
-        reach("after_dot_before_reply")
+            self._post([transit], [*body, b".\r\n" + commands], [(DOT, transit), *awaited])
         self._look_ahead()
 
-    def _watch_tail(self, transit: Transit) -> None:
-        """Right after its last bytes were written: when the line did not take them, a loss now is a certain one."""
-        if self._paused and not self._over:
-            self._unsaid = transit
+    def _post(self, said: Sequence[Transit], what: list[bytes], awaited: list[Awaited]) -> None:
+        """Say it as soon as the other connections have thought about what they have heard. A body that goes through the
+        kernel drives all that Python works with out of the processor's cache: so first all think, then all speak."""
+        self._await(awaited)
+        self._unsaid.update(said)
+        self._posted = said
+        self._loop.call_soon(self._say_posted, what)
+
+    def _say_posted(self, what: list[bytes]) -> None:
+        if self._over:
+            return
+        said, self._posted = self._posted, ()
+        if not all(self._crew.is_fresh(transit.job) for transit in said):  # this process slept while it thought
+            self._end("claimed too long ago", innocent=True)
+            return
+        self._write(what)
+        self._watch_tails(said)
+        if not (self._slow or self._is_encrypted):
+            self._stride = min(2 * self._stride, self._window)
+        for _ in said:
+            reach("after_dot_before_reply")
+        if self._is_chunking:
+            self._fill()
+
+    def _watch_tails(self, said: Sequence[Transit]) -> None:
+        """Right after their last bytes were written: whose the line did not take, a loss now is a certain one."""
+        self._unsaid.clear()
+        if not self._paused or self._over:
+            return
+        left = self._transport.get_write_buffer_size()
+        for transit in reversed(said):
+            self._unsaid.add(transit)
+            left -= transit.lines.size + SLACK_BYTES
+            if left <= 0:
+                return
 
     def _say(self, what: list[bytes], awaited: list[Awaited]) -> None:
-        """In one write; a body is not copied for it."""
+        """In one write. Nobody copies a body for it but the kernel; or, where TLS would make a record of each piece,
+        we once."""
+        self._await(awaited)
+        self._write(what)
+
+    def _await(self, awaited: list[Awaited]) -> None:
         was_waiting = bool(self._awaited)
         self._awaited.extend(awaited)
         if not was_waiting:
             self._arm()
-        self._transport.writelines(what)
+
+    def _write(self, what: list[bytes]) -> None:
+        self._transport.writelines([b"".join(what)] if self._is_encrypted else what)
 
     # ── replies ──────────────────────────────────────────────────────────────────────────────────
 
@@ -283,16 +362,18 @@ class Pipeline(asyncio.Protocol):
             self._unasked(reply)
             return
         word, transit = self._awaited.popleft()
-        self._spoke_at = self._loop.time()
+        if (word is MAIL or word is RCPT) and reply.ok and not self._is_stepping:
+            return  # what it allows is said already
         self._told_to_go = reply.code == 421
-        if word is Word.RSET:
-            self._take_reset(reply, transit)
-        elif word is Word.NOOP:
-            self._fill() if reply.ok else self._end("no good answer to NOOP", innocent=True)
-        elif word is Word.QUIT:
-            self._end("said good-bye", innocent=True)
-        elif transit is not None:
+        if transit is not None and word is not RSET:
             self._take_about(word, transit, reply)
+        elif word is RSET:
+            self._take_reset(reply, transit)
+        elif word is NOOP:
+            if not reply.ok:
+                self._end("no good answer to NOOP", innocent=True)
+        elif word is QUIT:
+            self._end("said good-bye", innocent=True)
         if reply.code == 421 and not self._over:
             self._end("the relay closes the connection", innocent=True)
 
@@ -307,27 +388,26 @@ class Pipeline(asyncio.Protocol):
         self._end(told, innocent=not reply.garbled)
 
     def _take_reset(self, reply: Reply, transit: Transit | None) -> None:
-        if not reply.ok and self._mode is not Mode.BDAT:
+        if not reply.ok and not self._is_chunking:
             self._end("no good answer to RSET", innocent=True)
-        elif self._mode is Mode.STEPS and transit is not None:
+        elif self._is_stepping and transit is not None:
             self._needs_reset = False
-            self._say([transit.lines.mail], [(Word.MAIL, transit)])
+            self._say([transit.lines.mail], [(MAIL, transit)])
 
     def _take_about(self, word: Word, transit: Transit, reply: Reply) -> None:
-        if word is Word.DOT:
+        if word is DOT:
             self._settle(transit, reply.outcome(Phase.DOT))
             if reply.ok:
                 self._prove()
             elif not reply.refusal:
                 self._end("not a reply to this", innocent=True)
-            self._fill()
-        elif word is Word.BDAT:
+        elif word is BDAT:
             self._take_chunk(transit, reply)
         else:
             self._take_step(word, transit, reply)
 
     def _take_step(self, word: Word, transit: Transit, reply: Reply) -> None:
-        good = reply.code == 354 if word is Word.DATA else reply.ok
+        good = reply.code == 354 if word is DATA else reply.ok
         if not good and transit.refusal is None:
             if self._is_confused(reply):
                 self._give_up_mode(transit)
@@ -336,20 +416,20 @@ class Pipeline(asyncio.Protocol):
             if not reply.refusal:  # a reply of a kind that cannot stand here
                 self._end(reply.outcome(PHASES[word]).text)
                 return
-        if word is Word.DATA and transit.ran_on:
+        if word is DATA and transit.ran_on:
             self._standing.runs_on = True
-        if self._mode is Mode.STEPS and transit.refusal is None and word is not Word.DATA:
+        if self._is_stepping and transit.refusal is None and word is not DATA:
             self._next_step(word, transit)
-        elif word is Word.DATA and transit.refusal is None:
+        elif word is DATA and transit.refusal is None:
             self._hand_over(transit)
-        elif word is Word.DATA or (self._mode is Mode.STEPS and transit.refusal is not None):
+        elif word is DATA or (self._is_stepping and transit.refusal is not None):
             self._refused(transit, reply)
 
     def _next_step(self, word: Word, transit: Transit) -> None:
-        if word is Word.MAIL:
-            self._say([transit.lines.rcpt], [(Word.RCPT, transit)])
+        if word is MAIL:
+            self._say([transit.lines.rcpt], [(RCPT, transit)])
         else:
-            self._say([b"DATA\r\n"], [(Word.DATA, transit)])
+            self._say([b"DATA\r\n"], [(DATA, transit)])
 
     def _refused(self, transit: Transit, last: Reply) -> None:
         """All replies about a refused message are in. A body must not follow."""
@@ -364,8 +444,6 @@ class Pipeline(asyncio.Protocol):
             self._end("a body was asked for after a refusal", innocent=True)
         elif reply.code == 421:
             self._end("the relay closes the connection", innocent=True)
-        else:
-            self._fill()
 
     def _take_chunk(self, transit: Transit, reply: Reply) -> None:
         if transit.refusal is not None:
@@ -374,7 +452,6 @@ class Pipeline(asyncio.Protocol):
             self._settle(transit, first.outcome(phase))
         elif 500 <= reply.code <= 504:  # it does not know BDAT, and reads bodies as commands: away from here
             self._give_up_mode(transit)
-            return
         else:
             self._needs_reset = not reply.ok
             self._settle(transit, reply.outcome(Phase.DOT))
@@ -382,11 +459,10 @@ class Pipeline(asyncio.Protocol):
                 self._prove()
             elif not reply.refusal:
                 self._end("not a reply to this", innocent=True)
-        self._fill()
 
     def _is_confused(self, reply: Reply) -> bool:
         """A server that loses its place when commands run ahead says so with the codes for bad syntax or order."""
-        return self._mode is Mode.DATA and not self._trusted and 500 <= reply.code <= 504
+        return self._is_pipelining and not self._trusted and 500 <= reply.code <= 504
 
     def _is_unwelcome(self, phase: Phase, reply: Reply) -> bool:
         return phase is Phase.MAIL and reply.code == 421 and self._has_served
@@ -436,38 +512,26 @@ class Pipeline(asyncio.Protocol):
             self._timer = self._loop.call_at(self._deadline, self._ring)
             return
         what = "no reply" if self._awaited else "body not taken"
-        about_none = bool(self._awaited) and self._awaited[0][0] in {Word.RSET, Word.NOOP, Word.QUIT}
+        about_none = bool(self._awaited) and self._awaited[0][0] in {RSET, NOOP, QUIT}
         swallowed = self._is_probing() and bool(self._awaited) and not any(each.begun for each in self._flight)
         if swallowed and not about_none:
             self._standing.distrust(self._mode)
-        elif self._awaited and self._awaited[0][0] in PHASES and self._mode is not Mode.STEPS:
+        elif self._awaited and self._awaited[0][0] in PHASES and not self._is_stepping:
             self._standing.fell_silent(self._mode)
         self._end(f"{what} within {self._seconds():g} s", innocent=about_none or swallowed)
 
     def _is_probing(self) -> bool:
-        if self._mode is Mode.STEPS or not self._awaited:
+        if self._is_stepping or not self._awaited:
             return False
         about = self._awaited[0][1]
         return not self._trusted or (about is not None and about.ran_on and not self._standing.runs_on)
 
     def _seconds(self) -> float:
-        times = self._timeouts
         if not self._awaited:
-            return times.body
-        match self._awaited[0][0]:
-            case Word.MAIL:
-                seconds = times.mail
-            case Word.RCPT:
-                seconds = times.rcpt
-            case Word.DATA:
-                seconds = times.data
-            case Word.DOT | Word.BDAT:
-                return times.dot
-            case Word.QUIT:
-                return times.quit
-            case _:
-                return times.reset
-        return min(seconds, self.PROBE_S) if self._is_probing() else seconds
+            return self._timeouts.body
+        word = self._awaited[0][0]
+        seconds = self._patience[word]
+        return min(seconds, self.PROBE_S) if word in PHASES and self._is_probing() else seconds
 
     # ── the end of the connection ────────────────────────────────────────────────────────────────
 
@@ -500,7 +564,7 @@ class Pipeline(asyncio.Protocol):
         if transit.refusal is not None:
             phase, reply = transit.refusal
             return None if self._is_unwelcome(phase, reply) else reply.outcome(phase)
-        if transit.begun and transit is not self._unsaid:
+        if transit.begun and transit not in self._unsaid:
             return Outcome(phase=Phase.DOT, text=why)
         phase = self._phase_of(transit)
         if not to_blame or (closed and self._has_served and phase is Phase.MAIL):
@@ -508,6 +572,6 @@ class Pipeline(asyncio.Protocol):
         return Outcome(phase=phase, text=why)
 
     def _phase_of(self, transit: Transit) -> Phase:
-        if self._holding is transit or self._unsaid is transit:
+        if self._holding is transit or transit in self._unsaid:
             return Phase.BODY
         return next((PHASES[word] for word, of in self._awaited if of is transit and word in PHASES), Phase.MAIL)

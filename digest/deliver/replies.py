@@ -12,6 +12,7 @@ LONGEST_LINE_BYTES = 8192  # RFC 5321 section 4.5.3.1.5 asks for 512; real serve
 LONGEST_REPLY_BYTES = 65536
 LONGEST_TEXT = 500
 _COMMON_BYTES = 128
+_DOT = Phase.DOT
 
 _LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])(.*))?", re.DOTALL)  # RFC 5321 section 4.2
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?: |$)")  # RFC 2034
@@ -39,8 +40,9 @@ class Reply:
 
     def outcome(self, phase: Phase) -> Outcome:
         """This reply as the outcome of a message. What does not belong into the phase is no answer at all."""
-        if self.refusal or (phase is Phase.DOT and self.ok):
-            return Outcome(phase=phase, code=self.code, enhanced=self.enhanced, text=self.text)
+        code = self.code
+        if code >= 400 or (phase is _DOT and 200 <= code < 300):
+            return Outcome(phase=phase, code=code, enhanced=self.enhanced, text=self.text)
         shown = self.text if self.garbled else f"{self.code} {self.text}"
         return Outcome(phase=phase, text=f"not a reply to this: {shown}"[:LONGEST_TEXT])
 

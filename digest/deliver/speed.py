@@ -79,7 +79,7 @@ class Speed:
     def leave(self, ticket: Ticket, outcome: Outcome | None, now: float) -> None:
         """What became of it; None: it is on hand again."""
         provider, cuts, cuts_of_provider = ticket
-        scope = None if outcome is None else asks_for_less(outcome)
+        scope = None if outcome is None or outcome.code == 250 else asks_for_less(outcome)
         if scope == "all":
             self._all.cut(cuts, now, self._capacity)
         elif scope == "provider":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from digest.deliver.desk import Job
+from digest.deliver.desk import Job, Pieces
 from digest.deliver.envelope import Envelope
+from digest.deliver.relay import Timeouts
 from digest.deliver.replies import Reply
 from digest.model import Outcome, Phase
 
@@ -25,7 +27,7 @@ class Crew(Protocol):
 
     def next_job(self) -> Job | None: ...
 
-    def body(self, job: Job) -> bytes: ...
+    def body(self, job: Job) -> Pieces: ...
 
     def is_fresh(self, job: Job) -> bool: ...
 
@@ -69,7 +71,7 @@ class Standing:
             self.distrust(mode)
 
 
-class Word(enum.Enum):
+class Word(enum.IntEnum):
     """A command whose reply is awaited."""
 
     MAIL = enum.auto()
@@ -82,7 +84,29 @@ class Word(enum.Enum):
     QUIT = enum.auto()
 
 
-PHASES = {Word.MAIL: Phase.MAIL, Word.RCPT: Phase.RCPT, Word.DATA: Phase.DATA}
+def patience(times: Timeouts) -> Mapping[Word, float]:
+    """Seconds that the reply to each command may take."""
+    return {
+        MAIL: times.mail,
+        RCPT: times.rcpt,
+        DATA: times.data,
+        DOT: times.dot,
+        BDAT: times.dot,
+        RSET: times.reset,
+        NOOP: times.reset,
+        QUIT: times.quit,
+    }
+
+
+def half(body: Pieces) -> bytes:
+    """Its first half, to die in the middle of."""
+    whole = b"".join(body)
+    return whole[: len(whole) // 2]
+
+
+MAIL, RCPT, DATA, DOT, BDAT, RSET, NOOP, QUIT = Word  # a member looked up by its class costs as much as a call
+
+PHASES = {MAIL: Phase.MAIL, RCPT: Phase.RCPT, DATA: Phase.DATA}
 
 
 @dataclass(slots=True, eq=False)
@@ -91,7 +115,7 @@ class Transit:
 
     job: Job
     lines: Envelope
-    body: bytes
+    body: Pieces
     begun: bool = False
     ran_on: bool = False
     refusal: tuple[Phase, Reply] | None = None

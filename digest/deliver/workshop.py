@@ -10,9 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from digest.deliver.desk import Job
-from digest.deliver.journal import Key
-from digest.deliver.line import job_key
+from digest.deliver.desk import Job, Pieces
 
 GROUP = 8
 """Jobs that a thread takes at once: each group costs a wake-up of the event loop."""
@@ -25,7 +23,7 @@ class _Piece:
 
     def __init__(self, job: Job) -> None:
         self.job = job
-        self.body = b""
+        self.body: Pieces = ()
         self.fault: Exception | None = None
         self.is_done = False
 
@@ -46,7 +44,7 @@ class Workshop:
         self._group = min(GROUP, max(1, ahead // (2 * threads)))
         self._told = told
         self._pieces: deque[_Piece] = deque()
-        self._bodies: dict[Key, _Piece] = {}
+        self._bodies: dict[Job, _Piece] = {}
         self._closed = False
 
     def __len__(self) -> int:
@@ -78,12 +76,12 @@ class Workshop:
         if not self.is_ready:
             return None
         piece = self._pieces.popleft()
-        self._bodies[job_key(piece.job)] = piece
+        self._bodies[piece.job] = piece
         return piece.job
 
-    def body(self, job: Job) -> bytes:
+    def body(self, job: Job) -> Pieces:
         """What was built for it, once. Raises what its builder raised."""
-        piece = self._bodies.pop(job_key(job), None)
+        piece = self._bodies.pop(job, None)
         if piece is None:
             return job.body()
         if piece.fault is not None:

@@ -81,7 +81,7 @@ def test_both_signatures_verify() -> None:
 def test_any_edition_and_reader_verify(subject: str, text: str, html: str, name: str) -> None:
     sealed = replace(SEALED, subject=subject, text=text + SEALED.text, html=html + SEALED.html + html)
 
-    data = compile_message(sealed).build(replace(ADA, name=name), date=DATE, signers=SIGNERS)
+    data = compile_message(sealed).build(ADA._replace(name=name), date=DATE, signers=SIGNERS)
 
     assert verified(data) == [True, True]
 
@@ -100,7 +100,7 @@ def test_an_edition_without_personal_values_in_its_body_verifies() -> None:
 
 
 def test_a_local_part_beyond_ascii_verifies() -> None:
-    data = compile_message(SEALED).build(replace(ADA, address="zoë@example.net"), date=DATE, signers=SIGNERS)
+    data = compile_message(SEALED).build(ADA._replace(address="zoë@example.net"), date=DATE, signers=SIGNERS)
 
     assert verified(data) == [True, True]
 

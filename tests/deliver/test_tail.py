@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 import uvloop
 
-from digest.deliver.desk import Job
+from digest.deliver.desk import Job, Pieces
 from digest.deliver.envelope import Offers
 from digest.deliver.pipeline import HOLD_BACK_BYTES, Pipeline
 from digest.deliver.transit import Mode, Standing
@@ -33,7 +33,7 @@ class ListCrew:
     def next_job(self) -> Job | None:
         return self.waiting.popleft() if self.waiting else None
 
-    def body(self, job: Job) -> bytes:
+    def body(self, job: Job) -> Pieces:
         return job.body()
 
     def is_fresh(self, job: Job) -> bool:
@@ -168,3 +168,71 @@ def test_of_chunks_in_a_full_line_only_the_last_is_surely_unsent(run: Callable[.
     assert crew.begun == [1, 2]
     assert (crew.said[1].phase, crew.said[1].code) == ("dot", None)
     assert crew.back == [(2, True)]
+
+
+def in_a_row(*messages: bytes) -> list[Job]:
+    return [job(f"r{n}@example.com", number=n, message=message) for n, message in enumerate(messages, 1)]
+
+
+def test_chunks_that_never_left_us_are_surely_unsent_when_they_were_said_together(
+    run: Callable[..., None],
+) -> None:
+    async def cut_third_write(server: Server) -> None:
+        await server.hear_all(len(LINE) * 20)
+
+    crew = ListCrew(*in_a_row(LINE, LINE, LINE, BIG, BIG, BIG, BIG))
+    run(crew, Mode.BDAT, cut_third_write, window=8)
+
+    assert crew.begun == [1, 2, 3, 4, 5, 6, 7]  # one, then two, then four at once
+    assert {crew.said[n].phase for n in (1, 2, 3)} == {"dot"}
+    assert crew.back == [(4, True), (5, True), (6, True), (7, True)]
+
+
+class TornJournal(ListCrew):
+    """Cannot put the third message on record."""
+
+    def begin(self, job: Job) -> None:
+        if job.claim.subscriber == 3:
+            raise OSError("the disk is full")
+        super().begin(job)
+
+    def fail(self, fault: Exception) -> None:
+        pass
+
+
+def test_what_was_to_be_said_together_with_a_message_that_cannot_begin_is_unsent(run: Callable[..., None]) -> None:
+    async def hear_one(server: Server) -> None:
+        await server.hear(LINE)
+
+    crew = TornJournal(*in_a_row(LINE, LINE, LINE))
+    run(crew, Mode.BDAT, hear_one, window=8)
+
+    assert crew.begun == [1, 2]
+    assert list(crew.said) == [1]
+    assert crew.back == [(2, True), (3, False)]
+
+
+def test_a_body_is_unsent_when_the_connection_is_dropped_before_it_leaves() -> None:
+    async def drop() -> bytes:
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
+        standing = Standing()
+        standing.trust(Mode.DATA)
+        pipe = Pipeline(transport, Offers(pipelining=True), PATIENT, crew, mode=Mode.DATA, window=1, standing=standing)
+        pipe.kick()
+        pipe.data_received(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        pipe.abort()
+        await pipe.ended
+        await asyncio.sleep(0)
+        heard = theirs.recv(1 << 20)
+        theirs.close()
+        return heard
+
+    crew = two(LINE)
+    heard = asyncio.run(drop())
+
+    assert crew.begun == [1]
+    assert crew.said == {}
+    assert sorted(crew.back) == [(1, True), (2, False)]
+    assert LINE not in heard

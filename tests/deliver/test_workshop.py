@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from digest.deliver.desk import Job
+from digest.deliver.desk import Job, Pieces
 from digest.deliver.engine import deliver
 from digest.deliver.workshop import Workshop
 from digest.errors import InputError
@@ -49,7 +49,7 @@ def test_jobs_come_out_in_the_order_they_went_in_each_with_its_own_message(shops
     shop = Shop(waiting)
     shops.append(shop)
 
-    out = [(each.rcpt_to, shop.shop.body(each)) for each in (shop.next() for _ in range(100))]
+    out = [(each.rcpt_to, b"".join(shop.shop.body(each))) for each in (shop.next() for _ in range(100))]
 
     assert out == [(f"r{n}@example.com", b"%d\r\n" % n) for n in range(100)]
 
@@ -103,7 +103,7 @@ def test_what_came_back_unsent_is_built_again(shops: list[Shop]) -> None:
     shops.append(shop)
     only = shop.next()
 
-    assert shop.shop.body(only) == shop.shop.body(only) == b"again\r\n"
+    assert shop.shop.body(only) == shop.shop.body(only) == (b"again\r\n",)
 
 
 def test_what_nobody_took_goes_home(shops: list[Shop]) -> None:
@@ -123,7 +123,7 @@ def test_what_nobody_took_goes_home(shops: list[Shop]) -> None:
 def built(rcpt: str, number: int, fault: Exception | None = None) -> Job:
     plain = job(rcpt, number=number)
 
-    def build() -> bytes:
+    def build() -> Pieces:
         if fault is not None:
             raise fault
         return plain.body()
@@ -149,7 +149,7 @@ def test_with_builders_everybody_gets_the_own_message(builders: int, extensions:
 
     accepted = {message.rcpt_to[0]: message.data for message in server.accepted}
     assert len(desk.outcomes) == 300
-    assert all(accepted[each.rcpt_to] == each.body() for each in waiting if each.rcpt_to in desk.sent)
+    assert all(accepted[each.rcpt_to] == b"".join(each.body()) for each in waiting if each.rcpt_to in desk.sent)
     assert len(server.accepted) == len(accepted)
 
 
