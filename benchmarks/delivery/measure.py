@@ -57,7 +57,7 @@ def run_way(bench: Bench, way: Way, *, delay_us: int, share: float) -> Figures:
     """One run of one way. Raises RunError when not every message arrived."""
     messages = way.count(delay_us, share)
     sender_cpus, sink_cpus = cores()
-    with Sink(SinkOptions(delay_us=delay_us, chunking=way.chunking), cpus=sink_cpus) as sink:
+    with Sink(SinkOptions(delay_us=delay_us, chunking=way.chunking, clock_from=way.lanes), cpus=sink_cpus) as sink:
         command = way.command(bench, sink.port, messages)
         with pinned(sender_cpus):
             told, cpu_s, peak_kb = finished(start(command), way.name)
@@ -69,8 +69,8 @@ def run_way(bench: Bench, way: Way, *, delay_us: int, share: float) -> Figures:
 def arrived(sink: Sink, messages: int, what: str, lanes: int = 1) -> float:
     """Messages per second, by the sink's clock. Raises RunError when their number is wrong.
 
-    The clock begins with the first message accepted. Far away `lanes` of them arrive at about the same time and have
-    taken none of it, so they are not counted.
+    The sink's clock begins with message number `lanes`, when all connections are at work: that one and those before it
+    are not counted.
     """
     try:
         seen = sink.await_messages(messages, _ARRIVAL_S)

@@ -50,7 +50,7 @@ class FixedDesk:
         body = compile_message(sealed_sample()).build(addressee(1), date=DATE)
         self._jobs: Iterator[Job] = (
             Job(
-                claim=replace(_CLAIM, subscriber=n),
+                claim=_CLAIM._replace(subscriber=n),
                 mail_from="news@example.org",
                 rcpt_to=f"r{n}@example.net",
                 message=body,

@@ -10,7 +10,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from digest.deliver.rules import judge
 from digest.model import Claim, Outcome, Phase, Settlement
 from digest.store import editions, ledger, senders
 from digest.store.editions import EditionRow
-from digest.verbs.desk import addressee_of
+from digest.verbs.addressing import Addressing
 from digest.verbs.parts import Parts
 
 T = TypeVar("T")
@@ -102,13 +102,15 @@ class Run:
 
 def _build(watch: Stopwatch, parts: Parts, compiled: Compiled, claims: Sequence[Claim]) -> None:
     number = len(claims)
-    readers = watch.time("tokens and Message-ID", number, lambda: [addressee_of(parts, claim) for claim in claims])
+    addressing = Addressing(parts, claims[0].edition)
+    readers = watch.time("tokens and Message-ID", number, lambda: list(map(addressing.addressee, claims)))
     date = parts.clock()
-    watch.time("build, no DKIM", number, lambda: [compiled.build(reader, date=date) for reader in readers])
+    watch.time("build, no DKIM", number, partial(list, map(compiled.dated(date).pieces, readers)))
     for signer in parts.signers:
-        signed = partial(compiled.build, date=date, signers=[signer])
+        signed = compiled.dated(date, [signer]).pieces
         watch.time(f"build, {signer.algorithm}", number, partial(list, map(signed, readers)))
 
 
 def _named(parts: Parts, claims: Sequence[Claim]) -> list[Claim]:
-    return [replace(claim, message_id=addressee_of(parts, claim).message_id) for claim in claims]
+    named = Addressing(parts, claims[0].edition).message_id
+    return [claim._replace(message_id=named(claim.subscriber)) for claim in claims]

@@ -1,9 +1,10 @@
 // The sink: an SMTP server for benchmarks that takes mail, counts it and throws it away. One thread, epoll, loopback.
 //
-//   sink [-p PORT] [-d MICROSECONDS] [-z BYTES] [-s FILE] [-l FILE] [-P] [-C] [-8] [-U]
+//   sink [-p PORT] [-d MICROSECONDS] [-z BYTES] [-w NUMBER] [-s FILE] [-l FILE] [-P] [-C] [-8] [-U]
 //     -p  port; 0, the default, lets the system choose. "port N" is printed once it listens.
 //     -d  each reply leaves so many microseconds after what it answers was read: the round trip of a relay far away
 //     -z  SIZE limit of a message
+//     -w  the message with which first_message_ns is taken: 1, or when all connections are at work
 //     -s  file with the counters below (64-bit, native order), mapped, so that they can be read at any time
 //     -l  file that gets "recipient<TAB>octets" for each accepted message
 //     -P -C -8 -U  do not offer PIPELINING, CHUNKING, 8BITMIME, SMTPUTF8
@@ -72,6 +73,7 @@ static struct counters own_counters, *counters = &own_counters;
 static struct peer *peers[MOST_CONNECTIONS];
 static struct late *oldest, *newest;
 static uint64_t delay_ns;
+static uint64_t clock_from = 1;
 static size_t size_limit = 50u << 20;
 static bool no_pipelining, no_chunking, no_8bit, no_utf8;
 static FILE *log_file;
@@ -178,7 +180,7 @@ static void end_message(struct peer *peer) {
         reply(peer->is_refused ? "554 5.6.0 refused as it was asked for\r\n" : "552 5.3.4 too big\r\n");
     } else {
         counters->last_message_ns = now_ns();
-        if (!counters->messages++) counters->first_message_ns = counters->last_message_ns;
+        if (++counters->messages == clock_from) counters->first_message_ns = counters->last_message_ns;
         counters->octets += peer->octets;
         if (log_file) fprintf(log_file, "%s\t%zu\n", peer->recipient, peer->octets);
         reply("250 2.0.0 taken\r\n");
@@ -394,10 +396,11 @@ static void on_signal(int number) { (void)number; is_stopped = 1; }
 
 int main(int count, char **words) {
     uint16_t port = 0;
-    for (int option; (option = getopt(count, words, "p:d:z:s:l:PC8U")) != -1;) switch (option) {
+    for (int option; (option = getopt(count, words, "p:d:z:w:s:l:PC8U")) != -1;) switch (option) {
         case 'p': port = (uint16_t)atoi(optarg); break;
         case 'd': delay_ns = strtoull(optarg, NULL, 10) * 1000u; break;
         case 'z': size_limit = strtoull(optarg, NULL, 10); break;
+        case 'w': clock_from = strtoull(optarg, NULL, 10); break;
         case 's': share_counters(optarg); break;
         case 'l': if (!(log_file = fopen(optarg, "we"))) fail(optarg); break;
         case 'P': no_pipelining = true; break;

@@ -35,6 +35,7 @@ _STOP_S = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkOptions:
     """What the sink offers and how far away it seems to be. `delay_us`: one round trip, in microseconds.
+    `clock_from`: the message with which `first_message_ns` is taken.
 
     `log` gets "recipient<TAB>octets" for each message accepted; `certificate` is a PEM file with chain and key,
     for TLS from the first byte.
@@ -42,6 +43,7 @@ class SinkOptions:
 
     delay_us: int = 0
     size_limit: int = 50 << 20
+    clock_from: int = 1
     pipelining: bool = True
     chunking: bool = True
     eight_bit: bool = True
@@ -51,7 +53,7 @@ class SinkOptions:
 
     def arguments(self) -> list[str]:
         """The command line, the same for both sinks."""
-        line = ["-d", str(self.delay_us), "-z", str(self.size_limit)]
+        line = ["-d", str(self.delay_us), "-z", str(self.size_limit), "-w", str(self.clock_from)]
         line += [f"-{flag}" for flag, is_offered in zip("PC8U", self._offered, strict=True) if not is_offered]
         if self.log is not None:
             line += ["-l", str(self.log)]

@@ -26,7 +26,8 @@ _RECIPIENT = re.compile(rb"<([^>]*)>")
 class Books:
     """The counters, kept in a file that others read while we write."""
 
-    def __init__(self, path: str | None, log: str | None) -> None:
+    def __init__(self, path: str | None, log: str | None, clock_from: int) -> None:
+        self._clock_from = clock_from
         self._seen = dict.fromkeys((*_NAMES, *_CLOCKS), 0)
         self._view: mmap.mmap | None = None
         self.log: IO[str] | None = Path(log).open("w", encoding="utf-8") if log else None  # noqa: SIM115
@@ -45,7 +46,8 @@ class Books:
 
     def note_message(self) -> None:
         now = self._seen["last_message_ns"] = time.monotonic_ns()
-        self._seen["first_message_ns"] = self._seen["first_message_ns"] or now
+        if self._seen["messages"] + 1 == self._clock_from:
+            self._seen["first_message_ns"] = now
         self.count("messages")
 
     def _show(self) -> None:
@@ -264,7 +266,7 @@ async def serve(options: argparse.Namespace, books: Books) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for flag, default in (("-p", 0), ("-d", 0), ("-z", 50 << 20)):
+    for flag, default in (("-p", 0), ("-d", 0), ("-z", 50 << 20), ("-w", 1)):
         parser.add_argument(flag, type=int, default=default)
     for flag in ("-s", "-l", "-t"):
         parser.add_argument(flag)
@@ -272,7 +274,7 @@ def main() -> None:
         parser.add_argument(flag, action="store_true")
     parser.add_argument("-8", dest="ascii_only", action="store_true")
     options = parser.parse_args(sys.argv[1:])
-    asyncio.run(serve(options, Books(options.s, options.l)))
+    asyncio.run(serve(options, Books(options.s, options.l, options.w)))
 
 
 if __name__ == "__main__":

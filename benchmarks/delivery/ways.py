@@ -18,7 +18,7 @@ from benchmarks.delivery.newsletter import Newsletter, letter_template, make_new
 from benchmarks.delivery.sink import HERE, cache
 
 SMTP_SOURCE = ("smtp-source", "/usr/sbin/smtp-source")
-SIGNERS = (("none", "no DKIM", 10_000), ("ed25519", "Ed25519", 6000), ("rsa", "RSA-2048", 3000))
+SIGNERS = (("none", "no DKIM", 20_000), ("ed25519", "Ed25519", 10_000), ("rsa", "RSA-2048", 3000))
 _NPM_S = 120
 _FAR_S = 4
 _MOST_FAR = 5000
@@ -191,7 +191,7 @@ OTHERS = (
         name="smtp-source",
         title="smtp-source (C), fixed bytes, 10",
         command=_smtp_source,
-        messages=10_000,
+        messages=20_000,
         tells=False,
         why_not=lambda: "" if _smtp_source_path() else "no smtp-source: apt-get install postfix",
     ),

@@ -168,3 +168,17 @@ def test_a_delay_is_milliseconds_unless_it_says_otherwise(text: str, us: int) ->
 def test_a_delay_that_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="write for example 5ms"):
         parse_delay(text)
+
+
+def test_its_clock_may_begin_with_a_later_message(kind: Kind) -> None:
+    one = b"MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nBDAT 5 LAST\r\nhello"
+    with Sink(SinkOptions(clock_from=3), kind=kind) as sink, Talk(sink) as talk:
+        talk.say(one + one)
+        talk.codes(6)
+        before = sink.counters()
+        talk.say(one)
+        talk.codes(3)
+        after = sink.counters()
+
+    assert (before.messages, before.first_message_ns) == (2, 0)
+    assert (after.messages, after.first_message_ns) == (3, after.last_message_ns)
