@@ -147,7 +147,8 @@ class Judge:
     def judged(self, claim: Claim, outcome: Outcome) -> tuple[Settlement, Verdict]:
         """Servers like to repeat the address. It is not kept in their words: those go into logs and to operators, and
         outlive the person's wish to be forgotten."""
-        if "@" in outcome.text and claim.address:
+        # The first test lets nearly all replies pass, the second those that name our Message-ID; a pattern costs 50 µs.
+        if "@" in outcome.text and claim.address and claim.address.casefold() in outcome.text.casefold():
             outcome = outcome._replace(text=re.sub(re.escape(claim.address), "…", outcome.text, flags=re.IGNORECASE))
         verdict = judge(
             outcome, attempt=claim.attempt, now=self._now, slot=self._slot, give_up_after=self._give_up_after
