@@ -84,6 +84,11 @@ class Word(enum.IntEnum):
     QUIT = enum.auto()
 
 
+MAIL, RCPT, DATA, DOT, BDAT, RSET, NOOP, QUIT = Word  # a member looked up by its class costs as much as a call
+
+PHASES = {MAIL: Phase.MAIL, RCPT: Phase.RCPT, DATA: Phase.DATA}
+
+
 def patience(times: Timeouts) -> Mapping[Word, float]:
     """Seconds that the reply to each command may take."""
     return {
@@ -102,11 +107,6 @@ def half(body: Pieces) -> bytes:
     """Its first half, to die in the middle of."""
     whole = b"".join(body)
     return whole[: len(whole) // 2]
-
-
-MAIL, RCPT, DATA, DOT, BDAT, RSET, NOOP, QUIT = Word  # a member looked up by its class costs as much as a call
-
-PHASES = {MAIL: Phase.MAIL, RCPT: Phase.RCPT, DATA: Phase.DATA}
 
 
 @dataclass(slots=True, eq=False)

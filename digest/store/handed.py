@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -25,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-Cell = str | int | datetime | None
+Cell = str | int | None
 
 
 def handed_table(columns: Sequence[Column[Any]]) -> FromClause:
@@ -38,7 +37,7 @@ def handed_table(columns: Sequence[Column[Any]]) -> FromClause:
 def handed_rows(columns: Sequence[Column[Any]], rows: Sequence[Sequence[Cell]]) -> str:
     """Rows as the parameter that `handed_table` reads."""
     names = [c.name for c in columns]
-    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=datetime.isoformat)
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows])
 
 
 def is_among(dialect: str, number: Column[int], name: str) -> ColumnElement[bool]:

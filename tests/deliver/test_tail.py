@@ -70,6 +70,11 @@ class Server:
         while len(self.heard) < size:
             self.heard += await self._loop.sock_recv(self._sock, 65536)
 
+    async def hear_to_the_end(self) -> bytes:
+        while part := await self._loop.sock_recv(self._sock, 65536):
+            self.heard += part
+        return self.heard
+
     async def say(self, text: bytes) -> None:
         await self._loop.sock_sendall(self._sock, text)
 
@@ -210,6 +215,30 @@ def test_what_was_to_be_said_together_with_a_message_that_cannot_begin_is_unsent
     assert crew.begun == [1, 2]
     assert list(crew.said) == [1]
     assert crew.back == [(2, True), (3, False)]
+
+
+class Sleeper(ListCrew):
+    """Falls asleep as soon as something has begun, until all claims are stale."""
+
+    def is_fresh(self, job: Job) -> bool:
+        return not self.begun
+
+
+@pytest.mark.parametrize("mode", [Mode.DATA, Mode.BDAT])
+def test_a_process_that_slept_between_thinking_and_speaking_says_nothing(run: Callable[..., None], mode: Mode) -> None:
+    async def ask_for_it(server: Server) -> None:
+        if mode is Mode.DATA:
+            await server.hear(b"DATA\r\n")
+            await server.say(b"250 ok\r\n250 ok\r\n354 go on\r\n")
+        rest = await server.hear_to_the_end()
+        assert LINE not in rest
+
+    crew = Sleeper(*in_a_row(LINE))
+    run(crew, mode, ask_for_it)
+
+    assert crew.begun == [1]
+    assert crew.said == {}
+    assert crew.back == [(1, True)]
 
 
 def test_a_body_is_unsent_when_the_connection_is_dropped_before_it_leaves() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from digest.deliver.journal import FileJournal, boot_id
-from digest.model import Outcome, Phase, RecipientState
+from digest.model import Claim, Outcome, Phase, RecipientState
 from digest.store import ledger, senders
+from digest.store.senders import Sender
 from digest.verbs import due
 from digest.verbs.addressing import Addressing
 from digest.verbs.recovery import journal_of, recover
@@ -29,13 +30,19 @@ def _begun(auto: Newsletter) -> None:
     auto.clock.advance(timedelta(minutes=10))
 
 
+def _sending(auto: Newsletter) -> tuple[Sender, list[Claim], FileJournal]:
+    """A process that has claimed all who are due, and its journal."""
+    sender = senders.register(auto.parts.store, auto.clock())
+    with auto.parts.store.write() as db:
+        claims = ledger.claim(db, EDITION, sender=sender.id, limit=9, now=auto.clock(), lease=MINUTES)
+    file = journal_of(auto.parts, sender.id)
+    return sender, claims, FileJournal(file, edition=EDITION, sender=sender.id, boot=boot_id())
+
+
 def test_a_process_whose_lock_was_freed_keeps_its_rows_as_long_as_it_writes_its_journal(auto: Newsletter) -> None:
     _begun(auto)
     parts = auto.parts
-    sender = senders.register(parts.store, auto.clock())
-    with parts.store.write() as db:
-        claims = ledger.claim(db, EDITION, sender=sender.id, limit=9, now=auto.clock(), lease=MINUTES)
-    journal = FileJournal(journal_of(parts, sender.id), edition=EDITION, sender=sender.id, boot=boot_id())
+    sender, claims, journal = _sending(auto)
     journal.began(claims[0])
     sender.abandon()  # as when the database server restarts: the lock is free, the process lives
 
@@ -68,11 +75,9 @@ def test_a_journal_of_another_database_is_no_hindrance(auto: Newsletter) -> None
 def test_what_is_settled_from_a_journal_has_the_message_id_it_was_sent_with(auto: Newsletter) -> None:
     _begun(auto)
     parts = auto.parts
-    sender = senders.register(parts.store, auto.clock())
+    sender, claims, journal = _sending(auto)
     with parts.store.write() as db:
-        claims = ledger.claim(db, EDITION, sender=sender.id, limit=9, now=auto.clock(), lease=MINUTES)
         db.exec_driver_sql("UPDATE recipient SET message_id = NULL")  # as before anything was settled
-    journal = FileJournal(journal_of(parts, sender.id), edition=EDITION, sender=sender.id, boot=boot_id())
     journal.began(claims[0])
     journal.ended(claims[0], Outcome(phase=Phase.DOT, code=250, enhanced="2.0.0", text="taken"))
     journal.close(remove=False)
