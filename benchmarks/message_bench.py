@@ -105,7 +105,7 @@ def main() -> None:
     compiled = compile_message(sealed)
     rsa = Signer.from_pem(generate_key("rsa"), domain="example.org", selector="r1")
     ed25519 = Signer.from_pem(generate_key("ed25519"), domain="example.org", selector="e1")
-    print(f"message: {len(compiled.build(readers[0], date=DATE)):,} octets, {len(compiled.places)} personal values")
+    print(f"message: {len(compiled.build(readers[0], date=DATE)):,} octets, {len(compiled.fields)} personal values")
     compiling = microseconds(lambda _n: compile_message(sealed), 3, rounds)
     theirs = microseconds(lambda n: by_the_standard_library(sealed, readers[n]), 5, rounds)
     ours = microseconds(lambda n: compiled.build(readers[n], date=DATE), 500, rounds)

@@ -74,6 +74,7 @@ class _Run:
         loop = asyncio.get_running_loop()
         self._counter = counter
         self._limits = limits
+        self._stale_after_s = limits.stale_after_s
         self._speed = speed
         self._journal = journal
         self._clock = time.monotonic  # not the loop's, which stands still between two rounds
@@ -84,7 +85,6 @@ class _Run:
         if limits.builders:
             told = partial(loop.call_soon_threadsafe, self._lanes.kick)
             self._workshop = Workshop(limits.builders, limits.built_ahead, told)
-        self._taken_at: dict[Job, float] = {}
         self._avoided: frozenset[str] = frozenset()  # when the desk last had nobody else
         self._pile = Pile()
         self._recheck_at = 0.0
@@ -124,7 +124,7 @@ class _Run:
         return job.body() if self._workshop is None else self._workshop.body(job)
 
     def is_fresh(self, job: Job) -> bool:
-        return self._clock() - self._taken_at[job] < self._limits.stale_after_s
+        return self._clock() - job.taken_at < self._stale_after_s
 
     def begin(self, job: Job) -> None:
         reach("before_begin")
@@ -230,8 +230,6 @@ class _Run:
             with suppress(Exception):  # what was sent should be known as sent; the first fault is the one that is told
                 await self._counter.settle(batch)
         self._outstanding -= len(batch)
-        for job, _ in batch:
-            self._taken_at.pop(job, None)
         self._pile.settled(batch, self._clock())
 
     @property
@@ -268,8 +266,9 @@ class _Run:
         """Claimed jobs get in line."""
         self._outstanding += len(jobs)
         now = self._clock()
+        for job in jobs:
+            job.taken_at = now
         self._line.add(jobs)
-        self._taken_at.update((job, now) for job in jobs)
         self._lanes.staff(self._outstanding)
         self._wake.set()
 
@@ -280,7 +279,7 @@ class _Run:
             return
         self._recheck_at = now + RECHECK_AFTER_S
         jobs = self._line.clear()  # nobody sets out while the question is open
-        old = [job for job in jobs if now - self._taken_at[job] >= RECHECK_AFTER_S]
+        old = [job for job in jobs if now - job.taken_at >= RECHECK_AFTER_S]
         try:
             kept = set(await self._counter.recheck(old)) if old else set()
         except Exception as fault:

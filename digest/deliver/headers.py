@@ -168,8 +168,9 @@ def _encoded_words(value: str, *, room: int) -> list[str]:
     included: between encoded words a reader drops the blanks, so mixing the two forms would lose them.
     """
     data = value.encode("utf-8")
-    use_q = 2 * len("".join(map(_Q.__getitem__, data))) <= 5 * len(data)
-    if len(word := _word(data, use_q=use_q)) <= room:
+    q = "".join(map(_Q.__getitem__, data))
+    use_q = 2 * len(q) <= 5 * len(data)
+    if len(word := f"=?utf-8?q?{q}?=" if use_q else _word(data, use_q=False)) <= room:
         return [word]
     words: list[str] = []
     chunk = b""

@@ -10,15 +10,27 @@ The bytes are complete: CRLF throughout, no line that begins with a dot (nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digest.deliver.dkim import OVERSIGNED, Signer, Signing, body_hash, relaxed, signed_names
-from digest.deliver.headers import clean, fixed_header, mailbox_header, text_header, verbatim_header
-from digest.deliver.quoted import plain_value, quote_part, quote_value
+from digest.deliver.headers import (
+    LINE_OCTETS as HEADER_OCTETS,
+)
+from digest.deliver.headers import (
+    check_address,
+    clean,
+    fixed_header,
+    mailbox_header,
+    text_header,
+    verbatim_header,
+)
+from digest.deliver.quoted import LINE_OCTETS, plain_value, quote_part, quote_value
 from digest.errors import InputError
 from digest.marks import Context, Hole, in_context, split_marks
 from digest.model import Addressee, SealedEdition
@@ -35,6 +47,14 @@ _OURS = {"to", "cc", "bcc", "subject", "date", "message-id", "list-unsubscribe",
 _PERSONAL_NAMES = ("To", "Date", "Message-ID", "List-Unsubscribe")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]{1,200}@[A-Za-z0-9.\-]{1,250}>")
 _UNSUBSCRIBE_URL = re.compile(r"https?://[!#-;=?-Z_a-z~\[\]]{1,900}")
+# What stands for itself in headers, in text and in HTML: no "&", "'", "=" among it
+_PLAIN_ATEXT = r"A-Za-z0-9!#$%*+/?^_`{|}~\-"
+_PLAIN_NAME = re.compile(rf"(?!From )[{_PLAIN_ATEXT}]+(?: [{_PLAIN_ATEXT}]+)*")
+_PLAIN_READER = re.compile(
+    rf"[{_PLAIN_ATEXT}]+(?:\.[{_PLAIN_ATEXT}]+)*@[A-Za-z0-9](?:[A-Za-z0-9.\-]{{0,250}}[A-Za-z0-9])?\n"
+    rf"https?://[!#-%(-;?-Z_a-z~\[\]]{{1,900}}\n{_MESSAGE_ID.pattern}"
+)
+_SHORT_MAILBOX = HEADER_OCTETS - len("To:  <>")
 _HASH = re.compile(r"sha256:[0-9a-f]{64}")
 _HEADER_LINE = re.compile(rb"[!-9;-~]+:(?: [^\x00-\x1f\x7f]*)?")
 
@@ -50,19 +70,18 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 class Compiled:
     """Everything of an edition's messages that is the same for all readers. Safe to share between threads.
 
-    `parts` are the body's bytes with an empty place for each hole; `places` says at which of them a value goes, by
-    field and context; `runs` are those that are joined. The states have taken all that comes before the first personal
-    byte; of the body `hashed` octets.
+    `runs` are the pieces of the body. The personal values of one reader stand in one list: by field in the order of
+    `fields`, in each context. The states have taken all that comes before the first personal byte; of the body `hashed`
+    octets.
     """
 
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
-    parts: tuple[bytes, ...] = field(repr=False)
-    places: Mapping[str, Mapping[Context, Sequence[int]]] = field(repr=False)
+    runs: tuple[_Run, ...] = field(repr=False)
+    fields: tuple[tuple[str, tuple[Context, ...]], ...] = field(repr=False)
     names: bytes = field(repr=False)
     headers_state: _Hash = field(repr=False)
     body_state: _Hash = field(repr=False)
-    runs: tuple[slice, ...] = field(repr=False)
     hashed: int
     size_bytes: int
     """An upper estimate of one message with two signatures, for SMTP's SIZE; `len(message)` is the truth."""
@@ -77,6 +96,21 @@ class Compiled:
         return Dated(self, header, relaxed(header), [signer.at(at, names=self.names) for signer in signers])
 
 
+class _Run(NamedTuple):
+    """One piece of a body: fixed bytes; or, with `of`, what they become by `%` with the values that it picks."""
+
+    text: bytes
+    of: Callable[[Sequence[bytes]], Any] | None = None
+
+
+class LaidOut(NamedTuple):
+    """A message but for its signatures: the personal headers as they are signed, all headers, the body's pieces."""
+
+    signed: bytes
+    head: bytes
+    body: list[bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Dated:
     """A compiled edition whose messages bear one date and the signatures of `signings`."""
@@ -88,29 +122,54 @@ class Dated:
 
     def pieces(self, addressee: Addressee) -> list[bytes]:
         """The message for one reader, not yet put together: nearly all of it is what all readers share, and is copied
-        by nobody but the kernel.
+        by nobody but the kernel. Raises as `laid_out` says."""
+        return self.signed(self.laid_out(addressee))
+
+    def laid_out(self, addressee: Addressee) -> LaidOut:
+        """The same before it is signed.
 
         Raises InputError when the addressee's address, Message-ID or unsubscribe URL cannot stand in a
         header: a fault of this one row, no other message suffers.
         """
-        to, message_id, unsubscribe = _personal_headers(addressee)
-        body = self._body(addressee)
-        head = [self.compiled.before, to, self.date, message_id, unsubscribe, self.compiled.after]
+        address, name, url, preferences, message_id = addressee
+        # Nearly all readers: whatever stands for itself in every place needs no second look in any of them.
+        is_plain = _PLAIN_READER.fullmatch(f"{address}\n{url}\n{message_id}") is not None
+        if not is_plain:
+            _check_reader(addressee)
+        is_plain_name = _PLAIN_NAME.fullmatch(name) is not None
+        if is_plain and is_plain_name and len(name) + len(address) <= _SHORT_MAILBOX:
+            to = f"To: {name} <{address}>\r\n".encode("ascii")
+        else:
+            to = mailbox_header("To", name, address)
+        # List-Unsubscribe is never folded, never encoded: receivers read this one with simple programs (RFC 8058)
+        ours = f"Message-ID: {message_id}\r\nList-Unsubscribe: <{url}>\r\n".encode("ascii")
+        head = b"".join((self.compiled.before, to, self.date, ours, self.compiled.after))
+        signed = b""
         if self.signings:
-            signed = b"".join((relaxed(to), self.relaxed_date, relaxed(message_id), relaxed(unsubscribe)))
-            head[:0] = self._signatures(signed, body)
-        return [b"".join(head), *body]
+            relaxed_ours = f"message-id:{message_id}\r\nlist-unsubscribe:<{url}>\r\n".encode("ascii")
+            signed = b"".join((relaxed(to), self.relaxed_date, relaxed_ours))
+        known = {
+            "name": name.encode("ascii") if is_plain_name and len(name) <= LINE_OCTETS else None,
+            "address": address.encode("ascii") if is_plain and len(address) <= LINE_OCTETS else None,
+            "unsubscribe_url": url.encode("ascii") if is_plain and len(url) <= LINE_OCTETS else None,
+            "preferences_url": _shared_value(preferences),
+        }
+        return LaidOut(signed, head, self._body(addressee, known))
 
-    def _body(self, addressee: Addressee) -> list[bytes]:
-        body = list(self.compiled.parts)
-        for name, contexts in self.compiled.places.items():
-            value = getattr(addressee, name)
-            plain = plain_value(value)
-            for context, places in contexts.items():
-                said = plain or quote_value(in_context(clean(value), context))
-                for at in places:
-                    body[at] = said
-        return [b"".join(body[run]) for run in self.compiled.runs]
+    def _body(self, addressee: Addressee, known: Mapping[str, bytes | None]) -> list[bytes]:
+        """The body's pieces, with the values that are `known` to be the same in every context, and the others."""
+        values: list[bytes] = []
+        for name, contexts in self.compiled.fields:
+            value = known[name]
+            values += _quoted(getattr(addressee, name), contexts) if value is None else [value] * len(contexts)
+        return [run.text if run.of is None else run.text % run.of(values) for run in self.compiled.runs]
+
+    def signed(self, laid_out: LaidOut) -> list[bytes]:
+        """The message, with its signatures before it."""
+        personal, head, body = laid_out
+        if self.signings:
+            return [b"".join((*self._signatures(personal, body), head)), *body]
+        return [head + body[0], *body[1:]]
 
     def _signatures(self, personal: bytes, body: Sequence[bytes]) -> list[bytes]:
         of_body = self.compiled.body_state.copy()
@@ -141,27 +200,29 @@ def compile_message(sealed: SealedEdition, *, test: bool = False) -> Compiled:
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'.encode("ascii"),
     ]
     _check_lines(before + after)
-    parts, holes = _join_fixed(_multipart(sealed, boundary))
-    places: dict[str, dict[Context, list[int]]] = {}
-    for at, hole in holes:
-        places.setdefault(hole.field, {}).setdefault(hole.context, []).append(at)
+    parts = _join_fixed(_multipart(sealed, boundary))
+    first = parts[0]
+    assert isinstance(first, bytes)  # the opening of the first part
+    holes = [part for part in parts if isinstance(part, Hole)]
+    fields = {hole.field: tuple(dict.fromkeys(h.context for h in holes if h.field == hole.field)) for hole in holes}
+    places = [(name, context) for name, contexts in fields.items() for context in contexts]
     signed = [raw for raw in before + after if _name(raw) in OVERSIGNED]
     return Compiled(
         before=b"".join(before),
         after=b"".join(after) + b"\r\n",
-        parts=parts,
-        places=places,
+        runs=tuple(_run(run, places) for run in _runs(parts)),
+        fields=tuple(fields.items()),
         names=signed_names([*map(_name, signed), *_PERSONAL_NAMES]),
         headers_state=sha256(b"".join(map(relaxed, signed))),
-        body_state=sha256(parts[0]),
-        runs=_runs(parts),
-        hashed=len(parts[0]),
-        size_bytes=sum(map(len, [*before, *after, *parts])) + _VALUE_OCTETS * len(holes) + _HEAD_OCTETS,
+        body_state=sha256(first),
+        hashed=len(first),
+        size_bytes=sum(len(piece) for piece in [*before, *after, *parts] if isinstance(piece, bytes))
+        + _VALUE_OCTETS * len(holes)
+        + _HEAD_OCTETS,
     )
 
 
-def _personal_headers(addressee: Addressee) -> tuple[bytes, bytes, bytes]:
-    """To, Message-ID, List-Unsubscribe (RFC 8058)."""
+def _check_reader(addressee: Addressee) -> None:
     if not _MESSAGE_ID.fullmatch(addressee.message_id):
         raise InputError(f"Message-ID: {addressee.message_id[:80]!r}: wanted such as <1.2@example.org>")
     if not _UNSUBSCRIBE_URL.fullmatch(addressee.unsubscribe_url):
@@ -169,12 +230,19 @@ def _personal_headers(addressee: Addressee) -> tuple[bytes, bytes, bytes]:
             f"unsubscribe URL: {addressee.unsubscribe_url[:80]!r}: an absolute https URL in ASCII is wanted; "
             "correct [newsletter] base_url"
         )
-    return (
-        mailbox_header("To", addressee.name, addressee.address),
-        f"Message-ID: {addressee.message_id}\r\n".encode("ascii"),
-        # never folded, never encoded: receivers read this one with simple programs
-        f"List-Unsubscribe: <{addressee.unsubscribe_url}>\r\n".encode("ascii"),
-    )
+    check_address(addressee.address)
+
+
+def _quoted(value: str, contexts: Sequence[Context]) -> list[bytes]:
+    """A personal value as it stands in each context."""
+    value = clean(value)
+    texts = [in_context(value, context) for context in contexts]
+    said = quote_value(texts[0])
+    return [said if text == texts[0] else quote_value(text) for text in texts]
+
+
+_shared_value = lru_cache(maxsize=64)(plain_value)
+"""For values that are the same for all readers."""
 
 
 def date_header(date: datetime) -> bytes:
@@ -201,32 +269,36 @@ def _multipart(sealed: SealedEdition, boundary: str) -> list[bytes | Hole]:
     return pieces
 
 
-def _join_fixed(pieces: Sequence[bytes | Hole]) -> tuple[tuple[bytes, ...], list[tuple[int, Hole]]]:
-    """Neighbouring fixed pieces joined, holes as empty places, and where each hole is."""
-    parts: list[bytes] = []
-    holes: list[tuple[int, Hole]] = []
-    fixed = False
+def _join_fixed(pieces: Sequence[bytes | Hole]) -> list[bytes | Hole]:
+    """Neighbouring fixed pieces joined."""
+    parts: list[bytes | Hole] = []
     for piece in pieces:
-        if isinstance(piece, Hole):
-            holes.append((len(parts), piece))
-            parts.append(b"")
-        elif fixed:
+        if parts and isinstance(piece, bytes) and isinstance(parts[-1], bytes):
             parts[-1] += piece
         else:
             parts.append(piece)
-        fixed = not isinstance(piece, Hole)
-    return tuple(parts), holes
+    return parts
 
 
-def _runs(parts: Sequence[bytes]) -> tuple[slice, ...]:
-    """Which parts are put together once the holes are filled: what is short costs more as a piece than as a copy."""
-    runs: list[slice] = []
-    for at, part in enumerate(parts):
-        if runs and max(len(part), len(parts[at - 1])) < _LONG_OCTETS:
-            runs[-1] = slice(runs[-1].start, at + 1)
+def _runs(parts: Sequence[bytes | Hole]) -> list[list[bytes | Hole]]:
+    """Which parts are put together for each reader: what is short costs more as a piece than as a copy."""
+    runs: list[list[bytes | Hole]] = []
+    for part in parts:
+        is_long = isinstance(part, bytes) and len(part) >= _LONG_OCTETS
+        if runs and not is_long and not (isinstance(runs[-1][-1], bytes) and len(runs[-1][-1]) >= _LONG_OCTETS):
+            runs[-1].append(part)
         else:
-            runs.append(slice(at, at + 1))
-    return tuple(runs)
+            runs.append([part])
+    return runs
+
+
+def _run(parts: Sequence[bytes | Hole], places: Sequence[tuple[str, Context]]) -> _Run:
+    """`places` says where each hole's value stands among a reader's values."""
+    of = [places.index((part.field, part.context)) for part in parts if isinstance(part, Hole)]
+    if not of:
+        return _Run(b"".join(part for part in parts if isinstance(part, bytes)))
+    text = b"".join(b"%b" if isinstance(part, Hole) else part.replace(b"%", b"%%") for part in parts)
+    return _Run(text, itemgetter(*of))
 
 
 def _name(raw: bytes) -> str:

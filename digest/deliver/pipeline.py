@@ -263,9 +263,6 @@ class Pipeline(asyncio.Protocol):
         return True
 
     def _begin(self, transit: Transit) -> bool:
-        if not self._crew.is_fresh(transit.job):  # this process slept in mid-conversation
-            self._end("claimed too long ago", innocent=True)
-            return False
         try:
             self._crew.begin(transit.job)
         except Exception as fault:
@@ -316,9 +313,10 @@ class Pipeline(asyncio.Protocol):
         if self._over:
             return
         said, self._posted = self._posted, ()
-        if not all(self._crew.is_fresh(transit.job) for transit in said):  # this process slept while it thought
-            self._end("claimed too long ago", innocent=True)
-            return
+        for transit in said:
+            if not self._crew.is_fresh(transit.job):  # this process slept in mid-conversation, or while it thought
+                self._end("claimed too long ago", innocent=True)
+                return
         self._write(what)
         self._watch_tails(said)
         if not (self._slow or self._is_encrypted):

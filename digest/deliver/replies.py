@@ -42,7 +42,7 @@ class Reply:
         """This reply as the outcome of a message. What does not belong into the phase is no answer at all."""
         code = self.code
         if code >= 400 or (phase is _DOT and 200 <= code < 300):
-            return Outcome(phase=phase, code=code, enhanced=self.enhanced, text=self.text)
+            return Outcome(phase, code, self.enhanced, self.text)
         shown = self.text if self.garbled else f"{self.code} {self.text}"
         return Outcome(phase=phase, text=f"not a reply to this: {shown}"[:LONGEST_TEXT])
 
@@ -66,7 +66,9 @@ class ReplyReader:
         *lines, self._rest = (self._rest + data).split(b"\n")
         replies: list[Reply] = []
         for line in lines:
-            reply = self._take(line.removesuffix(b"\r"))
+            whole = line.removesuffix(b"\r")
+            common = None if self._lines or len(whole) > _COMMON_BYTES else _common(whole)
+            reply = common or self._take(whole)
             if reply is not None:
                 replies.append(reply)
                 if self._broken:

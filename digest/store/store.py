@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +52,7 @@ class Store:
         try:
             with self.engine.connect().execution_options(**{WRITING: writing}) as connection, connection.begin():
                 yield connection
-        except SQLAlchemyError as fault:
+        except (SQLAlchemyError, sqlite3.Error) as fault:  # the driver's own: see `prepared`
             raise translated(fault, self.url_shown) from fault
 
     def close(self) -> None:

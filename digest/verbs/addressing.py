@@ -26,10 +26,6 @@ class Addressing:
 
     def addressee(self, claim: Claim) -> Addressee:
         """The personal values of one recipient."""
-        return Addressee(
-            address=claim.address,
-            name=claim.name,
-            unsubscribe_url=self._unsubscribe + self._token(claim.subscriber),
-            preferences_url=self._preferences,
-            message_id=claim.message_id or self.message_id(claim.subscriber),
-        )
+        number = claim.subscriber
+        named = claim.message_id or self.message_id(number)
+        return Addressee(claim.address, claim.name, self._unsubscribe + self._token(number), self._preferences, named)

@@ -12,10 +12,10 @@ from operator import attrgetter
 
 from sqlalchemy import Connection
 
-from digest.deliver.engine import Job
+from digest.deliver.desk import Job, Pieces
 from digest.deliver.message import Compiled
 from digest.deliver.rules import RunGuard, Verdict, judge
-from digest.errors import StoreError
+from digest.errors import InputError, StoreError
 from digest.failpoints import reach
 from digest.model import Claim, EditionState, Outcome, Settlement
 from digest.store import editions, ledger
@@ -79,21 +79,28 @@ class Desk:
             self.halted = current.paused_reason or f"the edition is {current.state}" if current else "no such edition"
 
     def _jobs(self, claims: list[Claim]) -> list[Job]:
-        """Messages for the claims."""
-        pieces = self.compiled.dated(self.parts.clock(), self.parts.signers).pieces
+        """Messages for the claims, laid out here, one after the other: that is done in half the time it takes between
+        two replies. Most of a message is shared by all, so 200 of them ahead are half a megabyte."""
+        dated = self.compiled.dated(self.parts.clock(), self.parts.signers)
         addressee, mail_from = self.addressing.addressee, self.parts.letterhead.from_address
-        return [
-            Job(
+        jobs = []
+        for claim in claims:
+            reader = addressee(claim)
+            message: Callable[[], Pieces]
+            try:
+                message = partial(dated.signed, dated.laid_out(reader))  # signed when its turn is near
+            except InputError:
+                message = partial(dated.pieces, reader)  # raises this again when it is asked for
+            job = Job(
                 claim=claim,
                 mail_from=mail_from,
                 rcpt_to=claim.address,
-                # Built when its turn has come: memory stays flat however many are claimed ahead.
-                message=partial(pieces, addressee(claim)),
+                message=message,
                 needs_smtputf8=not claim.address.isascii(),  # the domain is in ASCII already
                 is_clean=True,
             )
-            for claim in claims
-        ]
+            jobs.append(job)
+        return jobs
 
     def recheck(self, jobs: Sequence[Job]) -> list[Job]:
         """Those who may still be written to; who left since they were claimed is cancelled."""
@@ -153,15 +160,7 @@ class Judge:
         verdict = judge(
             outcome, attempt=claim.attempt, now=self._now, slot=self._slot, give_up_after=self._give_up_after
         )
-        settlement = Settlement(
-            claim=claim,
-            state=verdict.state,
-            reason=verdict.reason,
-            outcome=outcome,
-            next_at=verdict.next_at,
-            suppress=verdict.suppress,
-        )
-        return settlement, verdict
+        return Settlement(claim, verdict.state, verdict.reason, outcome, verdict.next_at, verdict.suppress), verdict
 
 
 def retried_from(row: EditionRow, now: datetime) -> datetime:

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from digest.errors import EditionError, HeldError, StoreError
 from digest.model import Claim, EditionState, Outcome, Phase, RecipientState, Settlement, Totals
-from digest.store import Store, editions, ledger
+from digest.store import Store, editions, ledger, tables
 from subscribers.tables import subscriber
 from tests.store.samples import (
     LATER,
@@ -217,6 +218,27 @@ class TestClaiming:
         assert states(store) == [CANCELLED] * 5 + [CLAIMED]
         assert totals(store).cancelled == 5
 
+    @pytest.mark.parametrize("between", [0, 2, 60])
+    def test_rows_are_claimed_alike_however_far_apart_they_lie(self, store: Store, between: int) -> None:
+        """What lies close together is claimed as a run, with all between that is untouched, and nothing else."""
+        sender = sending(store, 2 * between + 3)
+        gap = [n for n in range(1, 2 * between + 4) if n not in {1, between + 2, 2 * between + 3}]
+        with store.write() as db:
+            done = tables.recipient.c.subscriber.in_(gap)
+            db.execute(update(tables.recipient).where(done).values(state="sent", fence=7))
+        change_person(store, between + 2, state="unsubscribed")
+
+        claims = claim(store, sender, 2)
+
+        assert [(c.address, c.name, c.attempt, c.fence, c.message_id) for c in claims] == [
+            ("a1@example.com", "Reader 1", 1, 1, None),
+            (f"a{2 * between + 3}@example.com", f"Reader {2 * between + 3}", 1, 1, None),
+        ]
+        of_gap = [row for row in rows(store) if row.subscriber in gap]
+        assert {(row.state, row.attempt) for row in of_gap} <= {(SENT, 0)}
+        assert totals(store).cancelled == 1
+        assert settle(store, claims, SENT) == []
+
     def test_nothing_is_claimed_of_an_edition_that_is_not_being_sent(self, store: Store) -> None:
         sender = sending(store, 1)
         with store.write() as db:
@@ -378,6 +400,25 @@ class TestSettling:
 
         with store.write() as db, pytest.raises(ValueError):
             ledger.settle(db, [wrong], NOW)
+
+    @pytest.mark.parametrize("named", ["<1@example.com>", None])
+    @pytest.mark.parametrize("reason", [None, "said why"])
+    def test_all_that_the_server_said_is_kept(self, store: Store, named: str | None, reason: str | None) -> None:
+        sender = sending(store, 2)
+        claims = [each._replace(message_id=named) for each in claim(store, sender)]
+        said = Outcome(phase=Phase.DOT, code=251, enhanced="2.6.0", text="queued\0as \udc80")
+        ends = [Settlement(claim=each, state=SENT, reason=reason, outcome=said) for each in claims]
+        stale = ends[1]._replace(claim=claims[1]._replace(fence=2))
+
+        with store.write() as db:
+            refused = ledger.settle(db, [ends[0], stale], LATER)
+            assert ledger.settle(db, ends[:1], LATER) == []  # the same once more is no fault
+
+        first, second = rows(store)
+        assert refused == [stale.claim]
+        assert (first.state, first.reason, first.attempt, first.message_id) == (SENT, reason, 1, named)
+        assert first.outcome == said._replace(text="queued\\0as \\udc80")
+        assert (second.state, second.outcome) == (CLAIMED, None)
 
 
 class TestRecovering:

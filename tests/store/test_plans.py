@@ -35,7 +35,22 @@ def plans(store: Store, statements: list[tuple[str, Any]]) -> str:
 
 
 def recorded(store: Store) -> list[tuple[str, Any]]:
-    """The statements that run from now on."""
+    """The statements that run from now on, their values in them: as SQLite hears them, whoever says them."""
+    statements: list[tuple[str, Any]] = []
+
+    def record(statement: str) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "INSERT")):
+            statements.append((statement, ()))
+
+    def listen(driver: Any, *_: object) -> None:
+        driver.set_trace_callback(record)
+
+    event.listen(store.engine, "checkout", listen)
+    return statements
+
+
+def recorded_by_alchemy(store: Store) -> list[tuple[str, Any]]:
+    """The statements that run from now on, as SQLAlchemy says them."""
     statements: list[tuple[str, Any]] = []
 
     def record(_c: object, _cursor: object, statement: str, parameters: Any, _x: object, many: bool) -> None:
@@ -96,7 +111,7 @@ def test_postgres_claims_by_the_small_indexes(postgres_url: str) -> None:
         settle(store, claim(store, sender, 2000), RecipientState.SENT)
         with store.write() as db:
             db.execute(text("ANALYZE recipient"))
-        statements = recorded(store)
+        statements = recorded_by_alchemy(store)
         claim(store, sender, 20, LATER)
 
         with store.write() as db:
