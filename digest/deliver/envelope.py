@@ -55,17 +55,17 @@ def envelope(job: Job, body: Pieces, offers: Offers) -> Envelope | Outcome:
 
     The codes are those the server would have used (RFC 1870 section 6.2, RFC 6531 section 3.5, RFC 3463).
     """
-    mail_from, rcpt_to = job.mail_from, job.rcpt_to
+    mail_from, rcpt_to, limit = job.mail_from, job.rcpt_to, offers.size_limit
     if mail_from and not _sound_sender(mail_from):
         return _never(Phase.MAIL, 553, "5.1.7", "our sender address cannot be put on the wire")
-    if not _sound(rcpt_to):
+    if len(rcpt_to) > _LONGEST_ADDRESS or _ADDRESS.fullmatch(rcpt_to) is None:
         return _never(Phase.RCPT, 553, "5.1.3", "this address cannot be put on the wire")
     international = job.needs_smtputf8 or not (mail_from.isascii() and rcpt_to.isascii())
     if international and not offers.smtputf8:
         return _never(Phase.MAIL, 553, "5.6.7", "the relay takes no address outside ASCII (SMTPUTF8)")
     size = sum(map(len, body))
-    if offers.size_limit is not None and size > offers.size_limit:
-        told = f"the message has {size} bytes, the relay takes {offers.size_limit}"
+    if limit is not None and size > limit:
+        told = f"the message has {size} bytes, the relay takes {limit}"
         return _never(Phase.MAIL, 552, "5.3.4", told)
     if not (job.is_clean or has_clean_lines(b"".join(body))):
         return _never(Phase.MAIL, 554, "5.6.0", "our own message has a lone CR, LF or a NUL in it")
@@ -101,14 +101,10 @@ def _options(size: int, international: bool, offers: Offers) -> str:
     return said
 
 
-def _sound(address: str) -> bool:
-    return len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
-
-
 @lru_cache(maxsize=16)
 def _sound_sender(address: str) -> bool:
-    """The same, for the few from which all is sent."""
-    return _sound(address)
+    """There are few from which all is sent."""
+    return len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
 
 
 def _never(phase: Phase, code: int, enhanced: str, text: str) -> Outcome:

@@ -96,7 +96,10 @@ class _Run:
     # ── the crew of pipelines: called from protocol callbacks, never waits ───────────────────────
 
     def next_job(self) -> Job | None:
-        while self._may_set_out and (job := self._next_built()) is not None:
+        while self._may_set_out:
+            job = self._line.next(self._speed.clock()) if self._workshop is None else self._next_built(self._workshop)
+            if job is None:
+                break
             if self.is_fresh(job):
                 return job
             self._put_down(job, _STALE)
@@ -104,12 +107,10 @@ class _Run:
             self._wake.set()
         return None
 
-    def _next_built(self) -> Job | None:
+    def _next_built(self, shop: Workshop) -> Job | None:
         now = self._speed.clock()
-        if self._workshop is None:
-            return self._line.next(now)
-        self._workshop.fill(lambda: self._line.next(now))
-        return self._workshop.next()
+        shop.fill(lambda: self._line.next(now))
+        return shop.next()
 
     def has_jobs(self) -> bool:
         """Is there something that may set out now?"""
@@ -206,7 +207,8 @@ class _Run:
 
     @property
     def _may_set_out(self) -> bool:
-        return not self._stopped_short and not self._pile.is_high
+        is_going_on = self._ending is None and self._fault is None
+        return (is_going_on or not self._stopped_short) and not self._pile.is_high
 
     async def _settle(self) -> None:
         if self._stopped_short or (self._ended and not self._lanes):

@@ -141,11 +141,11 @@ def returned_record(claim: Claim) -> bytes:
 
 
 def ended_record(claim: Claim, outcome: Outcome) -> bytes:
-    text = outcome.text
+    phase, code, enhanced, text = outcome
     if not (text.isascii() and text.isprintable() and "\\" not in text):
         text = text.encode("unicode_escape").decode("ascii")
-    code = "-" if outcome.code is None else outcome.code
-    return f"-{claim.subscriber} {claim.fence} {outcome.phase} {code} {outcome.enhanced or '-'} {text}\n".encode()
+    said = "-" if code is None else code
+    return f"-{claim.subscriber} {claim.fence} {phase} {said} {enhanced or '-'} {text}\n".encode()
 
 
 class FileJournal:
@@ -163,10 +163,16 @@ class FileJournal:
         self._write(header_record(edition, sender, boot))
 
     def began(self, claim: Claim) -> None:
-        self._write(began_record(claim))
+        try:
+            self._log.append(began_record(claim))
+        except OSError as fault:
+            raise self._said(fault) from fault
 
     def ended(self, claim: Claim, outcome: Outcome) -> None:
-        self._write(ended_record(claim, outcome))
+        try:
+            self._log.append(ended_record(claim, outcome))
+        except OSError as fault:
+            raise self._said(fault) from fault
 
     def returned(self, claim: Claim) -> None:
         self._write(returned_record(claim))
@@ -181,7 +187,10 @@ class FileJournal:
         try:
             self._log.append(record)
         except OSError as fault:
-            raise StoreError(f"{self._path}: hand-over journal: {fault.strerror}; free some space") from fault
+            raise self._said(fault) from fault
+
+    def _said(self, fault: OSError) -> StoreError:
+        return StoreError(f"{self._path}: hand-over journal: {fault.strerror}; free some space")
 
 
 def read_heading(path: Path) -> Replay:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable
 
 from digest.deliver.desk import Job
-from digest.deliver.speed import Speed, Ticket, provider_of_address
+from digest.deliver.speed import Speed, provider_of_address
 from digest.model import Outcome
 
 
@@ -23,7 +23,6 @@ class Line:
         self._ready: deque[Job] = deque()
         self._aside: dict[str, deque[Job]] = {}
         self._look_again_at = math.inf  # when one of those aside may go, as far as time alone can tell
-        self._tickets: dict[Job, Ticket] = {}
 
     def __len__(self) -> int:
         """How many wait, aside or not."""
@@ -47,8 +46,7 @@ class Line:
         while self._ready:
             job = self._ready.popleft()
             provider = provider_of_address(job.rcpt_to)
-            if provider not in self._aside and speed.admits(provider, now):
-                self._tickets[job] = speed.enter(provider)
+            if provider not in self._aside and speed.enter(job, provider, now):
                 return job
             self._aside.setdefault(provider, deque()).append(job)
             self._look_again_at = min(self._look_again_at, now + speed.wait_for(provider, now))
@@ -56,18 +54,17 @@ class Line:
 
     def put_back(self, job: Job, now: float) -> None:
         """Surely unsent: it is the first again."""
-        ticket = self._tickets.pop(job)
-        self._leave(ticket, None, now)
-        if ticket[0] in self._aside:
-            self._aside[ticket[0]].appendleft(job)
+        provider = self._speed.leave(job, None, now)
+        if provider in self._aside:
+            self._look_again_at = now
+            self._aside[provider].appendleft(job)
         else:
             self._ready.appendleft(job)
 
     def leave(self, job: Job, outcome: Outcome, now: float) -> None:
         """What became of a job."""
-        ticket = self._tickets.pop(job, None)
-        if ticket is not None:
-            self._leave(ticket, outcome, now)
+        if self._speed.leave(job, outcome, now) in self._aside:
+            self._look_again_at = now
 
     def clear(self) -> list[Job]:
         """Everybody goes home."""
@@ -88,25 +85,14 @@ class Line:
         crowds = [jobs for jobs in self._aside.values() if len(jobs) >= many]
         return frozenset(job.rcpt_to.rpartition("@")[2].lower() for jobs in crowds for job in jobs)
 
-    def _leave(self, ticket: Ticket, outcome: Outcome | None, now: float) -> None:
-        self._speed.leave(ticket, outcome, now)
-        if ticket[0] in self._aside:
-            self._look_again_at = now
-
     def _from_aside(self, now: float) -> Job | None:
-        found: str | None = None
         self._look_again_at = math.inf
-        for provider in self._aside:
-            if self._speed.admits(provider, now):
-                found = provider
-                break
+        for provider, jobs in self._aside.items():
+            if self._speed.enter(jobs[0], provider, now):
+                self._look_again_at = now  # there may be more
+                job = jobs.popleft()
+                if not jobs:
+                    del self._aside[provider]
+                return job
             self._look_again_at = min(self._look_again_at, now + self._speed.wait_for(provider, now))
-        if found is None:
-            return None
-        self._look_again_at = now  # there may be more
-        jobs = self._aside[found]
-        job = jobs.popleft()
-        if not jobs:
-            del self._aside[found]
-        self._tickets[job] = self._speed.enter(found)
-        return job
+        return None

@@ -39,8 +39,9 @@ class MappedLog:
         at, end = self._at, self._at + len(record)
         if end > ROOM_BYTES:
             at, end = self._make_room(len(record))
-        self._room[at + 1 : end] = record[1:]
-        self._room[at] = record[0]
+        room = self._room
+        room[at + 1 : end] = record[1:]
+        room[at] = record[0]
         self._at = end
 
     def close(self) -> None:

@@ -33,11 +33,15 @@ class Pile:
 
     def add(self, job: Job, outcome: Outcome, now: float) -> bool:
         """True when somebody should look at it now: it is the first, or the refusals have become many."""
-        self._since = self._since if self._done else now
-        self._done.append((job, outcome))
-        refused = _is_refusal(outcome)
-        self._refusals += refused
-        return len(self._done) == 1 or (refused and self._refusals == MOST_REFUSALS)
+        done, code = self._done, outcome.code
+        is_first = not done
+        if is_first:
+            self._since = now
+        done.append((job, outcome))
+        if code is None or code >= 400:
+            self._refusals += 1
+            return is_first or self._refusals == MOST_REFUSALS
+        return is_first
 
     def is_due(self, now: float) -> bool:
         return bool(self._done) and (self.is_high or now - self._since >= SETTLE_AFTER_S)
@@ -49,9 +53,6 @@ class Pile:
 
     def settled(self, batch: Done, now: float) -> None:
         """These have been judged and written down. What came meanwhile has its time before it."""
-        self._refusals -= sum(_is_refusal(outcome) for _, outcome in batch)
+        if self._refusals:
+            self._refusals -= sum(outcome.code is None or outcome.code >= 400 for _, outcome in batch)
         self._since = now
-
-
-def _is_refusal(outcome: Outcome) -> bool:
-    return outcome.code is None or outcome.code >= 400

@@ -42,6 +42,8 @@ from digest.model import Outcome, Phase
 HOLD_BACK_BYTES = 256 * 1024
 """From this size on the final dot waits until the body is with the kernel, so that a loss before is a certain one."""
 
+_ALLOWING = (MAIL, RCPT)
+
 SLACK_BYTES = 2048
 """More than one message's commands. While our side of the line holds more than this, the dot before them is not out."""
 
@@ -76,6 +78,7 @@ class Pipeline(asyncio.Protocol):
         self._crew = crew
         self._mode = mode
         self._is_stepping, self._is_pipelining, self._is_chunking = (mode is each for each in Mode)
+        self._runs_ahead = not self._is_stepping
         self._window = window
         self._standing = standing
         self._trusted = mode <= standing.trusted
@@ -132,22 +135,25 @@ class Pipeline(asyncio.Protocol):
     # ── what asyncio tells us ────────────────────────────────────────────────────────────────────
 
     def data_received(self, data: bytes) -> None:
-        replies, deadline = self._reader.feed(data), self._deadline
-        if replies:
-            self._spoke_at = self._loop.time()
+        replies, deadline, awaited = self._reader.feed(data), self._deadline, self._awaited
+        if not replies:  # a drip of half replies moves no deadline
+            return
+        self._spoke_at = self._loop.time()
         try:
             for reply in replies:
                 if self._over:
                     return
-                self._take(reply)
-            if replies:
+                if self._runs_ahead and awaited and awaited[0][0] in _ALLOWING and 200 <= reply.code < 300:
+                    awaited.popleft()  # what it allows is said already
+                else:
+                    self._take(reply)
+            if not self._flight or self._is_chunking:
                 self._fill()
         except Exception as fault:  # a fault of ours: the run ends, what is on the wire stays uncertain
             self._crew.fail(fault)
             self._end("internal fault in mid-conversation")
             return
-        # A drip of half replies moves no deadline; one that was set meanwhile needs no other.
-        if replies and self._awaited and not self._over and self._deadline == deadline:
+        if awaited and not self._over and self._deadline == deadline:  # one that was set meanwhile needs no other
             self._arm()
 
     def eof_received(self) -> None:
@@ -356,12 +362,10 @@ class Pipeline(asyncio.Protocol):
     # ── replies ──────────────────────────────────────────────────────────────────────────────────
 
     def _take(self, reply: Reply) -> None:
-        if not self._awaited or reply.garbled:
+        if not self._awaited or reply.code == 0:
             self._unasked(reply)
             return
         word, transit = self._awaited.popleft()
-        if (word is MAIL or word is RCPT) and reply.ok and not self._is_stepping:
-            return  # what it allows is said already
         self._told_to_go = reply.code == 421
         if transit is not None and word is not RSET:
             self._take_about(word, transit, reply)

@@ -11,7 +11,7 @@ from digest.model import Outcome, Phase
 LONGEST_LINE_BYTES = 8192  # RFC 5321 section 4.5.3.1.5 asks for 512; real servers stay far below this
 LONGEST_REPLY_BYTES = 65536
 LONGEST_TEXT = 500
-_COMMON_BYTES = 128
+_COMMON_BYTES = 512
 _DOT = Phase.DOT
 
 _LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])(.*))?", re.DOTALL)  # RFC 5321 section 4.2
@@ -61,14 +61,16 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> list[Reply]:
         """The replies that `data` completes, in order; a garbled one is the last ever."""
+        if len(data) <= _COMMON_BYTES and data.endswith(b"\r\n") and not (self._rest or self._lines or self._broken):
+            common = list(map(_common, data[:-2].split(b"\r\n")))
+            if all(common):
+                return common  # type: ignore[return-value]  # whole short replies, as nearly always
         if self._broken:
             return []
         *lines, self._rest = (self._rest + data).split(b"\n")
         replies: list[Reply] = []
         for line in lines:
-            whole = line.removesuffix(b"\r")
-            common = None if self._lines or len(whole) > _COMMON_BYTES else _common(whole)
-            reply = common or self._take(whole)
+            reply = self._take(line.removesuffix(b"\r"))
             if reply is not None:
                 replies.append(reply)
                 if self._broken:
@@ -78,8 +80,6 @@ class ReplyReader:
         return replies
 
     def _take(self, line: bytes) -> Reply | None:
-        if not self._lines and len(line) <= _COMMON_BYTES and (common := _common(line)) is not None:
-            return common
         self._bytes += len(line)
         matched = _LINE.fullmatch(line) if len(line) <= LONGEST_LINE_BYTES else None
         if matched is None or self._bytes > LONGEST_REPLY_BYTES:
@@ -104,7 +104,7 @@ class ReplyReader:
 def _common(line: bytes) -> Reply | None:
     """A short reply of one line, of which a server says the same few all day; None for anything else."""
     matched = _LINE.fullmatch(line)
-    if matched is None or matched.group(2) == b"-":
+    if matched is None or matched.group(2) == b"-" or b"\n" in line:
         return None
     return _reply_of([(matched.group(1), matched.group(3) or b"")])
 

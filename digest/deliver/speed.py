@@ -6,7 +6,7 @@ One value outlives runs of a process; `state` and `resume` carry it over a resta
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 
 from digest.deliver.domains import DomainLimit, asks_for_less, by_provider, provider_of
 from digest.deliver.pace import Pace
@@ -16,7 +16,7 @@ from digest.model import Outcome
 ALL = ""
 """The name of the throttle for everything; no domain is called that."""
 
-Ticket = tuple[str, int, int]
+_Ticket = tuple[str, int, int]
 """A message under way: its provider, and the cuts before it set out, over all and of its provider."""
 
 _FIELDS = 5
@@ -41,7 +41,7 @@ class Speed:
         self._all = Throttle(None, Pace(messages_per_second, clock()))
         # Only of those with a limit, or slowed: an audience may have a hundred thousand domains.
         self._throttles = {name: self._new(name) for name in self._limits}
-        self._free: dict[str, int] = {}  # in flight to all others
+        self._under_way: dict[Hashable, _Ticket] = {}
 
     @property
     def messages_per_second(self) -> float | None:
@@ -56,7 +56,7 @@ class Speed:
     def begin(self, capacity: int) -> None:
         """A run begins with nothing under way; its connections together can have `capacity` messages in flight."""
         self._capacity = capacity
-        self._free.clear()
+        self._under_way.clear()
         for throttle in (self._all, *self._throttles.values()):
             throttle.in_flight = 0
 
@@ -64,41 +64,37 @@ class Speed:
         """May anybody's message set out?"""
         return self._all.is_open(now, self._capacity)
 
-    def admits(self, provider: str, now: float) -> bool:
-        """May one to this provider, as far as that one is concerned?"""
-        throttle = self._throttles.get(provider)
-        return throttle is None or throttle.is_open(now, self._capacity)
-
-    def enter(self, provider: str) -> Ticket:
+    def enter(self, message: Hashable, provider: str, now: float) -> bool:
+        """`message` sets out, unless its provider does not admit it now; false then."""
+        cuts = 0
         throttle = self._throttles.get(provider)
         if throttle is not None:
-            return provider, self._all.enter(), throttle.enter()
-        self._free[provider] = self._free.get(provider, 0) + 1
-        return provider, self._all.enter(), 0
+            if not throttle.is_open(now, self._capacity):
+                return False
+            cuts = throttle.enter()
+        self._under_way[message] = provider, self._all.enter(), cuts
+        return True
 
-    def leave(self, ticket: Ticket, outcome: Outcome | None, now: float) -> None:
-        """What became of it; None: it is on hand again."""
+    def leave(self, message: Hashable, outcome: Outcome | None, now: float) -> str | None:
+        """What became of it; `outcome` None: it is on hand again. Returns its provider; None: it never set out."""
+        ticket = self._under_way.get(message)
+        if ticket is None:
+            return None
         provider, cuts, cuts_of_provider = ticket
-        scope = None if outcome is None or outcome.code == 250 else asks_for_less(outcome)
-        if scope == "all":
-            self._all.cut(cuts, now, self._capacity)
-        elif scope == "provider":
-            self._throttle(provider).cut(cuts_of_provider, now, self._capacity)
-        self._all.leave()
+        if outcome is not None and outcome.code != 250:
+            scope = asks_for_less(outcome)
+            if scope == "all":
+                self._all.cut(cuts, now, self._capacity)
+            elif scope == "provider":
+                self._throttle(provider).cut(cuts_of_provider, now, self._capacity)
+        del self._under_way[message]
+        self._all.in_flight -= 1
         throttle = self._throttles.get(provider)
-        if throttle is None:
-            self._leave_freely(provider)
-            return
-        throttle.leave()
-        if not throttle.in_flight and not throttle.is_slowed and provider not in self._limits:
-            del self._throttles[provider]
-
-    def _leave_freely(self, provider: str) -> None:
-        left = self._free[provider] - 1
-        if left:
-            self._free[provider] = left
-        else:
-            del self._free[provider]
+        if throttle is not None:
+            throttle.in_flight -= 1
+            if not throttle.in_flight and not throttle.is_slowed and provider not in self._limits:
+                del self._throttles[provider]
+        return provider
 
     def wait_s(self, now: float) -> float:
         """Seconds until asking `is_open` again is worth it; see Throttle.wait_s."""
@@ -113,7 +109,7 @@ class Speed:
         found = self._throttles.get(provider)
         if found is None:
             found = self._throttles[provider] = self._new(provider)
-            found.in_flight = self._free.pop(provider, 0)
+            found.in_flight = sum(of == provider for of, _, _ in self._under_way.values())
         return found
 
     def _new(self, provider: str) -> Throttle:

@@ -43,21 +43,19 @@ class Throttle:
 
     def is_open(self, now: float, capacity: int) -> bool:
         """May one more message set out? `capacity`: what all connections can have in flight together."""
+        limit = self._most
         if self._allowed is not None:
             self._rise(now, capacity)
             if now < self._rests_until:
                 return False
-        limit = self._limit()
-        return (limit is None or self.in_flight < limit) and (self._pace.rate is None or self._pace.allowed(1, now) > 0)
+            limit = self._limit()
+        return (limit is None or self.in_flight < limit) and self._pace.allowed(1, now) > 0
 
     def enter(self) -> int:
         """One message sets out; its ticket tells how many cuts there had been by then."""
         self.in_flight += 1
         self._pace.spend(1)
         return self._cuts
-
-    def leave(self) -> None:
-        self.in_flight -= 1
 
     def cut(self, ticket: int, now: float, capacity: int) -> None:
         """We were asked for less, about a message that set out with `ticket`.

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.deliver.domains import DomainLimit
-from digest.deliver.speed import ALL, Speed, Ticket
+from digest.deliver.speed import ALL, Speed
 from digest.model import Outcome, Phase
 
 SLOWER = Outcome(phase=Phase.RCPT, code=421, enhanced="4.7.0", text="slow down")
@@ -34,14 +34,18 @@ class Sender:
         self.clock = Clock()
         self.speed = Speed(clock=self.clock, **settings)
         self.speed.begin(capacity)
-        self.out: list[Ticket] = []
+        self.out: list[int] = []
+        self.started = 0
 
     def fill(self, provider: str = "gmail", most: int = 100) -> int:
         """Start as many as may; how many that were."""
         before = len(self.out)
         now = self.clock.now
-        while len(self.out) - before < most and self.speed.is_open(now) and self.speed.admits(provider, now):
-            self.out.append(self.speed.enter(provider))
+        while len(self.out) - before < most and self.speed.is_open(now):
+            if not self.speed.enter(self.started + 1, provider, now):
+                break
+            self.started += 1
+            self.out.append(self.started)
         return len(self.out) - before
 
     def end(self, outcome: Outcome | None, count: int = 1) -> None:
