@@ -8,6 +8,7 @@ survives a change of keys for as long as the old key stays in the ring. It is sh
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
 import re
@@ -23,6 +24,7 @@ _HEAD_BYTES = 8
 _MAC_BYTES = 16
 _MESSAGE_MAC_BYTES = 10
 _BLOCK_BYTES = 64
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")  # RFC 4648 section 5
 
 
 def unsubscribe_token(ring: KeyRing, newsletter: str, subscriber: int) -> str:
@@ -37,7 +39,8 @@ def unsubscribe_tokens(ring: KeyRing, newsletter: str) -> Callable[[int], str]:
 
     def token(subscriber: int) -> str:
         head = key_id + subscriber.to_bytes(_HEAD_BYTES - 1, "big")
-        return base64.b64encode(head + mac(head + of)[:_MAC_BYTES], b"-_").decode("ascii")
+        raw = binascii.b2a_base64(head + mac(head + of)[:_MAC_BYTES], newline=False)
+        return raw.translate(_URL_SAFE).decode("ascii")
 
     return token
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.deliver.dkim import OVERSIGNED, Signer, Signing, body_hash, relaxed, signed_names
 from digest.deliver.headers import (
@@ -70,13 +70,14 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 class Compiled:
     """Everything of an edition's messages that is the same for all readers. Safe to share between threads.
 
-    `runs` are the pieces of the body. The personal values of one reader stand in one list: by field in the order of
-    `fields`, in each context. The states have taken all that comes before the first personal byte; of the body `hashed`
-    octets.
+    `fixed` are the body's bytes between its holes. The personal values of one reader come after them: by field in the
+    order of `fields`, in each context. Of these all each of `runs` picks what makes one piece of the body. The states
+    have taken all that comes before the first personal byte; of the body `hashed` octets.
     """
 
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
+    fixed: tuple[bytes, ...] = field(repr=False)
     runs: tuple[_Run, ...] = field(repr=False)
     fields: tuple[tuple[str, tuple[Context, ...]], ...] = field(repr=False)
     names: bytes = field(repr=False)
@@ -96,11 +97,7 @@ class Compiled:
         return Dated(self, header, relaxed(header), [signer.at(at, names=self.names) for signer in signers])
 
 
-class _Run(NamedTuple):
-    """One piece of a body: fixed bytes; or, with `of`, what they become by `%` with the values that it picks."""
-
-    text: bytes
-    of: Callable[[Sequence[bytes]], Any] | None = None
+_Run = Callable[[Sequence[bytes]], Sequence[bytes]]
 
 
 class LaidOut(NamedTuple):
@@ -158,11 +155,11 @@ class Dated:
 
     def _body(self, addressee: Addressee, known: Mapping[str, bytes | None]) -> list[bytes]:
         """The body's pieces, with the values that are `known` to be the same in every context, and the others."""
-        values: list[bytes] = []
+        parts = list(self.compiled.fixed)
         for name, contexts in self.compiled.fields:
             value = known[name]
-            values += _quoted(getattr(addressee, name), contexts) if value is None else [value] * len(contexts)
-        return [run.text if run.of is None else run.text % run.of(values) for run in self.compiled.runs]
+            parts += _quoted(getattr(addressee, name), contexts) if value is None else [value] * len(contexts)
+        return [b"".join(run(parts)) for run in self.compiled.runs]
 
     def signed(self, laid_out: LaidOut) -> list[bytes]:
         """The message, with its signatures before it."""
@@ -201,24 +198,23 @@ def compile_message(sealed: SealedEdition, *, test: bool = False) -> Compiled:
     ]
     _check_lines(before + after)
     parts = _join_fixed(_multipart(sealed, boundary))
-    first = parts[0]
-    assert isinstance(first, bytes)  # the opening of the first part
+    fixed = [part for part in parts if isinstance(part, bytes)]
     holes = [part for part in parts if isinstance(part, Hole)]
     fields = {hole.field: tuple(dict.fromkeys(h.context for h in holes if h.field == hole.field)) for hole in holes}
-    places = [(name, context) for name, contexts in fields.items() for context in contexts]
+    values = [Hole(name, context) for name, contexts in fields.items() for context in contexts]
+    places = {part: at for at, part in enumerate([*fixed, *values])}
     signed = [raw for raw in before + after if _name(raw) in OVERSIGNED]
     return Compiled(
         before=b"".join(before),
         after=b"".join(after) + b"\r\n",
-        runs=tuple(_run(run, places) for run in _runs(parts)),
+        fixed=tuple(fixed),
+        runs=tuple(_picked([places[part] for part in run]) for run in _runs(parts)),
         fields=tuple(fields.items()),
         names=signed_names([*map(_name, signed), *_PERSONAL_NAMES]),
         headers_state=sha256(b"".join(map(relaxed, signed))),
-        body_state=sha256(first),
-        hashed=len(first),
-        size_bytes=sum(len(piece) for piece in [*before, *after, *parts] if isinstance(piece, bytes))
-        + _VALUE_OCTETS * len(holes)
-        + _HEAD_OCTETS,
+        body_state=sha256(fixed[0]),
+        hashed=len(fixed[0]),
+        size_bytes=sum(map(len, [*before, *after, *fixed])) + _VALUE_OCTETS * len(holes) + _HEAD_OCTETS,
     )
 
 
@@ -292,13 +288,11 @@ def _runs(parts: Sequence[bytes | Hole]) -> list[list[bytes | Hole]]:
     return runs
 
 
-def _run(parts: Sequence[bytes | Hole], places: Sequence[tuple[str, Context]]) -> _Run:
-    """`places` says where each hole's value stands among a reader's values."""
-    of = [places.index((part.field, part.context)) for part in parts if isinstance(part, Hole)]
-    if not of:
-        return _Run(b"".join(part for part in parts if isinstance(part, bytes)))
-    text = b"".join(b"%b" if isinstance(part, Hole) else part.replace(b"%", b"%%") for part in parts)
-    return _Run(text, itemgetter(*of))
+def _picked(places: Sequence[int]) -> _Run:
+    """Takes what stands at these places; `itemgetter` alone would hand over one item bare."""
+    if len(places) == 1:
+        return itemgetter(slice(places[0], places[0] + 1))
+    return itemgetter(*places)
 
 
 def _name(raw: bytes) -> str:

@@ -19,7 +19,9 @@ from digest.store.prepared import PreparedRow, in_text
 from digest.store.rowstates import CLAIMED
 
 _r = t.recipient.c
-_PENDING, _SENT_STATE, _DOT = RecipientState.PENDING, RecipientState.SENT, Phase.DOT
+# A member looked up by its class costs as much as a call.
+_PENDING, _CLAIMED_STATE, _SENT_STATE = RecipientState.PENDING, RecipientState.CLAIMED, RecipientState.SENT
+_DEFERRED, _DOT = RecipientState.DEFERRED, Phase.DOT
 _WORDS: dict[RecipientState | Phase, str] = {each: each.value for each in (*RecipientState, *Phase)}
 
 
@@ -36,9 +38,10 @@ def settle(db: Connection, settlements: Sequence[Settlement], now: datetime) -> 
 
 
 def _check(settlement: Settlement) -> None:
-    if settlement.state is RecipientState.CLAIMED:
+    state = settlement.state
+    if state is _CLAIMED_STATE:
         raise ValueError("a claim cannot be settled as claimed")
-    if (settlement.state is RecipientState.DEFERRED) != (settlement.next_at is not None):
+    if (state is _DEFERRED) != (settlement.next_at is not None):
         raise ValueError("next_at belongs to deferred, and to nothing else")
 
 
