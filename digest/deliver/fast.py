@@ -30,7 +30,6 @@ CLAIM_AHEAD_S = 60
 """With a limit on messages per second, no more is claimed than leaves within this time."""
 RECHECK_AFTER_S = 1.0
 _SHORTEST_WAIT_S = 0.001
-_LOOK_AGAIN_S = 0.01
 _STALE = Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent")
 
 
@@ -89,6 +88,7 @@ class _Run:
         self._pile = Pile()
         self._recheck_at = 0.0
         self._outstanding = 0
+        self._has_kicked = False
         self._ending: Ending | None = None
         self._fault: Exception | None = None
         speed.begin(limits.capacity)
@@ -307,7 +307,8 @@ class _Run:
 
     def _direct(self) -> None:
         """Tell lanes that there is work, or that there is none any more."""
-        if self.has_jobs():
+        self._has_kicked = self.has_jobs()
+        if self._has_kicked:
             self._lanes.kick()
         # Nobody goes home while a message may still come back from a lost connection.
         if self._stopped_short or (self._ended and self._outstanding == len(self._pile)):
@@ -321,9 +322,12 @@ class _Run:
         if self._lanes.are_called_off:
             waits.append(CALL_OFF_AGAIN_S)
         if not self._stopped_short:
-            # Who may go now goes as soon as a connection has room; but a turn may have come since we last looked.
+            # Who may go now has been told to lanes, and goes as soon as one has room; or his turn has come since then.
             wait = self._line.wait_s(self._speed.clock())
-            waits.append(max(_SHORTEST_WAIT_S, wait) if wait > 0 else _LOOK_AGAIN_S)
+            if wait > 0 or (not self._has_kicked and self.has_jobs()):
+                waits.append(max(_SHORTEST_WAIT_S, wait))
+            if self._counter.is_rechecking and len(self._line):
+                waits.append(max(_SHORTEST_WAIT_S, self._recheck_at - self._clock()))
         seconds = min(waits, default=None)
         with suppress(TimeoutError):
             async with asyncio.timeout(None if seconds == float("inf") else seconds):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from digest.deliver import fast
 from digest.deliver.counter import Counter, run_engine
 from digest.deliver.engine import Ending, Job, deliver
 from digest.deliver.fast import Limits, deliver_fast
@@ -86,6 +88,32 @@ def test_a_desk_that_halts_in_its_turn_claims_nobody_more() -> None:
 
     assert ending.why == "halted"
     assert desk.taken == len(desk.settled) < 500
+
+
+class RecheckingDesk(ListDesk):
+    """Whose people may leave while they wait."""
+
+    def __init__(self, waiting: list[Job]) -> None:
+        super().__init__(waiting)
+        self.asked: list[list[str]] = []
+
+    def recheck(self, jobs: Sequence[Job]) -> list[Job]:
+        self.asked.append([job.rcpt_to for job in jobs])
+        return [job for job in jobs if not (job.rcpt_to.startswith("leaves") and len(self.asked) >= 3)]
+
+
+def test_who_waits_is_asked_about_again_and_again_though_nothing_else_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast, "RECHECK_AFTER_S", 0.05)
+    desk, journal = RecheckingDesk(jobs("slow@example.com", "next@example.com", "leaves@example.com")), ListJournal()
+    script = Script(rules=[Rule(phase="dot", do="hang", match="slow", times=1)])
+    with SmtpServer(script) as server:
+        relay = relay_to(server, timeouts=hurried("dot", 1.0))
+        deliver(desk, relay, connections=1, stop=threading.Event(), journal=journal)
+
+    assert desk.asked[:3] == [["leaves@example.com"]] * 3  # within the second for which the server says nothing
+    assert server.recipients() == ["next@example.com"]
+    assert desk.shape == {"slow": "dot None", "next": "dot 250", "leaves": "connect None"}
+    agrees(replay(journal.data), desk)
 
 
 @pytest.mark.parametrize("extensions", [EXTENSIONS, CHUNKING, ("8BITMIME",)])
