@@ -12,7 +12,7 @@ Pieces = Sequence[bytes]
 """What is said one after the other. Most of a message is the same for all readers: so it is not copied for each."""
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Job:
     """One message to hand over: a claimed recipient, the envelope and the bytes. Equal to itself only.
 

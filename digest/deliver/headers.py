@@ -32,7 +32,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 # RFC 2047 section 5 (3): what may stand for itself in a word that replaces part of a display name
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
-_Q = tuple(chr(byte) if byte in _Q_SAFE else "_" if byte == 0x20 else f"={byte:02X}" for byte in range(256))
+_Q = {byte: chr(byte) if byte in _Q_SAFE else "_" if byte == 0x20 else f"={byte:02X}" for byte in range(256)}
 
 
 def clean(value: str) -> str:
@@ -168,7 +168,7 @@ def _encoded_words(value: str, *, room: int) -> list[str]:
     included: between encoded words a reader drops the blanks, so mixing the two forms would lose them.
     """
     data = value.encode("utf-8")
-    q = "".join(map(_Q.__getitem__, data))
+    q = _q(data)
     use_q = 2 * len(q) <= 5 * len(data)
     if len(word := f"=?utf-8?q?{q}?=" if use_q else _word(data, use_q=False)) <= room:
         return [word]
@@ -183,7 +183,11 @@ def _encoded_words(value: str, *, room: int) -> list[str]:
     return [*words, _word(chunk, use_q=use_q)]
 
 
+def _q(data: bytes) -> str:
+    return data.decode("latin-1").translate(_Q)  # a character for each octet
+
+
 def _word(data: bytes, *, use_q: bool) -> str:
     if use_q:
-        return f"=?utf-8?q?{''.join(map(_Q.__getitem__, data))}?="
+        return f"=?utf-8?q?{_q(data)}?="
     return f"=?utf-8?b?{binascii.b2a_base64(data, newline=False).decode('ascii')}?="

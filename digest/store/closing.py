@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Update, func, or_, select, update
@@ -17,18 +17,32 @@ _r = t.recipient.c
 _LONGEST_WAIT = timedelta(days=1)  # retries are at most hours apart
 
 
-def recover(db: Connection, edition: str, dead_senders: Collection[int], now: datetime, *, resend_once: bool) -> int:
+def recover(
+    db: Connection,
+    edition: str,
+    dead_senders: Collection[int],
+    now: datetime,
+    *,
+    resend_once: bool,
+    message_id: Callable[[int], str | None] = lambda number: None,
+) -> int:
     """Take back what dead processes had claimed, and what is claimed past its lease; returns how many rows.
 
     Nobody knows whether their messages left, so they become uncertain. With `resend_once` every uncertain row that was
     not sent again before goes back to pending, once; else it waits for `resolve_uncertain`.
-    The dead are written off: they cannot claim any more, should they wake.
+    The dead are written off: they cannot claim any more, should they wake. `message_id` names by subscriber those
+    messages whose names had not been written down, so that they can be looked for in the relay's log.
     """
     s = t.sender.c
     if dead_senders:
         db.execute(update(t.sender).where(s.id.in_(dead_senders), s.finished_at.is_(None)).values(finished_at=now))
     gone = select(s.id).where(s.finished_at.is_not(None))
-    lost = _moved(edition, CLAIMED, RecipientState.UNCERTAIN, now).where(or_(_r.sender.in_(gone), _r.lease_until < now))
+    whose = or_(_r.sender.in_(gone), _r.lease_until < now)
+    nameless = select(_r.subscriber).where(_r.edition == edition, _r.state == CLAIMED, whose, _r.message_id.is_(None))
+    for number in db.scalars(nameless).all():
+        named = update(t.recipient).where(_r.edition == edition, _r.subscriber == number)
+        db.execute(named.values(message_id=message_id(number)))
+    lost = _moved(edition, CLAIMED, RecipientState.UNCERTAIN, now).where(whose)
     recovered = db.execute(lost.values(reason="the sending process ended before it wrote down the reply")).rowcount
     # A time so far away was written by a clock that was wrong then.
     wrong = update(t.recipient).where(_r.edition == edition, _r.state == DEFERRED, _r.next_at > now + _LONGEST_WAIT)

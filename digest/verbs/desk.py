@@ -91,15 +91,9 @@ class Desk:
                 message = partial(dated.signed, dated.laid_out(reader))  # signed when its turn is near
             except InputError:
                 message = partial(dated.pieces, reader)  # raises this again when it is asked for
-            job = Job(
-                claim=claim,
-                mail_from=mail_from,
-                rcpt_to=claim.address,
-                message=message,
-                needs_smtputf8=not claim.address.isascii(),  # the domain is in ASCII already
-                is_clean=True,
-            )
-            jobs.append(job)
+            address = claim.address
+            needs_smtputf8 = not address.isascii()  # the domain is in ASCII already
+            jobs.append(Job(claim, mail_from, address, message, needs_smtputf8, True))
         return jobs
 
     def recheck(self, jobs: Sequence[Job]) -> list[Job]:

@@ -28,8 +28,9 @@ def recover(parts: Parts, edition: str) -> int:
     for sender in dead:
         replay_journal(parts, sender)
         reach("during_recovery")
+    again, named = parts.delivery.uncertain == "resend-once", Addressing(parts, edition).message_id
     with parts.store.write() as db:
-        lost = ledger.recover(db, edition, dead, parts.clock(), resend_once=parts.delivery.uncertain == "resend-once")
+        lost = ledger.recover(db, edition, dead, parts.clock(), resend_once=again, message_id=named)
     for sender in dead:
         reach("after_recovery")
         journal_of(parts, sender).unlink(missing_ok=True)

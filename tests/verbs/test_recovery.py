@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from digest.deliver.journal import FileJournal, boot_id
 from digest.model import Claim, Outcome, Phase, RecipientState
 from digest.store import ledger, senders
@@ -90,3 +92,24 @@ def test_what_is_settled_from_a_journal_has_the_message_id_it_was_sent_with(auto
     sent = told[claims[0].subscriber]
     assert sent.state is RecipientState.SENT
     assert sent.message_id == Addressing(parts, EDITION).message_id(sent.subscriber)
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_what_is_in_doubt_has_its_message_id_to_be_looked_for(auto: Newsletter, is_lost: bool) -> None:
+    _begun(auto)
+    parts = auto.parts
+    sender, claims, journal = _sending(auto)
+    with parts.store.write() as db:
+        db.exec_driver_sql("UPDATE recipient SET message_id = NULL")
+    for claim in claims:
+        journal.began(claim)
+    journal.close(remove=is_lost)
+    sender.abandon()
+
+    assert recover(parts, EDITION) == len(claims) == 2
+
+    with parts.store.read() as db:
+        told = list(ledger.recipients(db, EDITION))
+    assert {row.state for row in told} == {RecipientState.UNCERTAIN}
+    named = Addressing(parts, EDITION).message_id
+    assert [row.message_id for row in told] == [named(row.subscriber) for row in told]
