@@ -37,20 +37,19 @@ def recover(
     if dead_senders:
         db.execute(update(t.sender).where(s.id.in_(dead_senders), s.finished_at.is_(None)).values(finished_at=now))
     gone = select(s.id).where(s.finished_at.is_not(None))
-    whose = or_(_r.sender.in_(gone), _r.lease_until < now)
-    nameless = select(_r.subscriber).where(_r.edition == edition, _r.state == CLAIMED, whose, _r.message_id.is_(None))
-    for number in db.scalars(nameless).all():
+    lost = _moved(edition, CLAIMED, RecipientState.UNCERTAIN, now).where(or_(_r.sender.in_(gone), _r.lease_until < now))
+    lost = lost.values(reason="the sending process ended before it wrote down the reply")
+    recovered = db.execute(lost.returning(_r.subscriber, _r.message_id)).all()
+    for number in [row.subscriber for row in recovered if row.message_id is None]:
         named = update(t.recipient).where(_r.edition == edition, _r.subscriber == number)
         db.execute(named.values(message_id=message_id(number)))
-    lost = _moved(edition, CLAIMED, RecipientState.UNCERTAIN, now).where(whose)
-    recovered = db.execute(lost.values(reason="the sending process ended before it wrote down the reply")).rowcount
     # A time so far away was written by a clock that was wrong then.
     wrong = update(t.recipient).where(_r.edition == edition, _r.state == DEFERRED, _r.next_at > now + _LONGEST_WAIT)
     db.execute(wrong.values(next_at=now, updated_at=now))
     if resend_once:
         again = _moved(edition, UNCERTAIN, RecipientState.PENDING, now).where(_r.resent == 0)
         db.execute(again.values(resent=1))
-    return recovered
+    return len(recovered)
 
 
 def claims_of(db: Connection, edition: str, sender: int) -> list[Claim]:
