@@ -74,6 +74,9 @@ class _Run:
         self._counter = counter
         self._limits = limits
         self._stale_after_s = limits.stale_after_s
+        rate = speed.messages_per_second
+        self._claims = limits.claims if rate is None else min(limits.claims, max(1, int(rate * CLAIM_AHEAD_S)))
+        self._few = self._claims // 3  # when no more than so many are ready, the next are claimed
         self._speed = speed
         self._journal = journal
         self._clock = time.monotonic  # not the loop's, which stands still between two rounds
@@ -96,11 +99,14 @@ class _Run:
     # ── the crew of pipelines: called from protocol callbacks, never waits ───────────────────────
 
     def next_job(self) -> Job | None:
+        ready = self._line.ready
         while self._may_set_out:
             job = self._line.next(self._speed.clock()) if self._workshop is None else self._next_built(self._workshop)
             if job is None:
                 break
             if self.is_fresh(job):
+                if self._line.ready <= self._few < ready:
+                    self._wake.set()
                 return job
             self._put_down(job, _STALE)
         if not self._avoided and self._room() > 0:
@@ -297,13 +303,10 @@ class _Run:
 
     def _room(self) -> int:
         """How many to claim now."""
-        claims, rate = self._limits.claims, self._speed.messages_per_second
-        if rate is not None:
-            claims = min(claims, max(1, int(rate * CLAIM_AHEAD_S)))
-        if self._ended or not self._lanes.has_connection or self._line.ready > claims // 3:
+        if self._ended or not self._lanes.has_connection or self._line.ready > self._few:
             return 0
         outstanding = self._outstanding - (len(self._pile) if self._is_turning else 0)
-        return min(claims - outstanding, claims - claims // 3)
+        return min(self._claims - outstanding, self._claims - self._few)
 
     def _direct(self) -> None:
         """Tell lanes that there is work, or that there is none any more."""

@@ -90,6 +90,27 @@ def test_a_desk_that_halts_in_its_turn_claims_nobody_more() -> None:
     assert desk.taken == len(desk.settled) < 500
 
 
+@pytest.mark.parametrize("builders", [0, 2])
+def test_the_next_are_claimed_while_somebody_is_still_ready(monkeypatch: pytest.MonkeyPatch, builders: int) -> None:
+    """Not only when all have set out, or connections would wait for the database each time."""
+    monkeypatch.setattr(fast, "SETTLE_AFTER_S", 60)  # no clock helps
+    limits: list[int] = []
+
+    class Desk(TurningDesk):
+        def turn(self, done: list[tuple[Job, Outcome]], limit: int) -> tuple[bool, list[Job]]:
+            limits.append(limit)
+            return super().turn(done, limit)
+
+    desk, journal = Desk(many(600)), ListJournal()
+    with SmtpServer() as server:
+        relay, stop = relay_to(server), threading.Event()
+        deliver(desk, relay, connections=4, stop=stop, journal=journal, claims=180, builders=builders)
+
+    assert len(desk.outcomes) == 600
+    most = 180 - 180 // 3  # as many are asked for when there is nobody left
+    assert min(limits) < most
+
+
 class RecheckingDesk(ListDesk):
     """Whose people may leave while they wait."""
 
