@@ -12,10 +12,13 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
+from digest.deliver.deadline import Deadline
 from digest.deliver.desk import Pieces
-from digest.deliver.envelope import Envelope, Offers, envelope, stuffed, unbuildable
+from digest.deliver.envelope import Offers
 from digest.deliver.relay import Timeouts
 from digest.deliver.replies import Reply, ReplyReader
+from digest.deliver.speech import Speech
+from digest.deliver.supply import Supply
 from digest.deliver.transit import (
     BDAT,
     DATA,
@@ -35,7 +38,6 @@ from digest.deliver.transit import (
     half,
     patience,
 )
-from digest.errors import InputError
 from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
@@ -43,9 +45,6 @@ HOLD_BACK_BYTES = 256 * 1024
 """From this size on the final dot waits until the body is with the kernel, so that a loss before is a certain one."""
 
 _ALLOWING = (MAIL, RCPT)
-
-SLACK_BYTES = 2048
-"""More than one message's commands. While our side of the line holds more than this, the dot before them is not out."""
 
 
 class Pipeline(asyncio.Protocol):
@@ -71,8 +70,6 @@ class Pipeline(asyncio.Protocol):
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport = transport
-        self._is_encrypted = transport.get_extra_info("sslcontext") is not None
-        self._offers = offers
         self._timeouts = timeouts
         self._patience = patience(timeouts)
         self._crew = crew
@@ -82,28 +79,22 @@ class Pipeline(asyncio.Protocol):
         self._window = window
         self._standing = standing
         self._trusted = mode <= standing.trusted
+        self._supply = Supply(crew, offers, is_chunking=self._is_chunking)
+        self._speech = Speech(transport, window)
+        self._deadline = Deadline(self._miss)
         self._reader = ReplyReader()
         self._awaited: deque[Awaited] = deque()
         self._flight: deque[Transit] = deque()  # said to the relay, oldest first
-        self._ahead: Transit | None = None  # built while replies are awaited, not yet said
         self._holding: Transit | None = None  # its body is being taken by the kernel, its dot held back
-        self._unsaid: set[Transit] = set()  # their last bytes are surely still with us
-        self._posted: Sequence[Transit] = ()  # their last bytes leave in a moment
-        self._stride = 1  # how many chunks are said at once: more and more for as long as the line takes them all
-        self._paused = False
-        self._slow = False
         self._needs_reset = False
         self._has_served = False
         self._finishing = False
         self._told_to_go = False  # 421: what were said now would go down with the connection
         self._over = False
         self._spoke_at = self._loop.time()
-        self._deadline = 0.0
-        self._timer: asyncio.TimerHandle | None = None
         self.answers = 0
         self.returns = 0
         self.ended: asyncio.Future[str] = self._loop.create_future()
-        transport.set_write_buffer_limits(high=SLACK_BYTES, low=SLACK_BYTES)
         transport.set_protocol(self)
 
     # ── what the engine asks of us ───────────────────────────────────────────────────────────────
@@ -124,9 +115,7 @@ class Pipeline(asyncio.Protocol):
         if self._over or self._finishing:
             return
         self._finishing = True
-        if self._ahead is not None:
-            ahead, self._ahead = self._ahead, None
-            self._crew.give_back(ahead.job, begun=False)
+        self._supply.close()
         self._fill()
 
     def abort(self) -> None:
@@ -135,7 +124,7 @@ class Pipeline(asyncio.Protocol):
     # ── what asyncio tells us ────────────────────────────────────────────────────────────────────
 
     def data_received(self, data: bytes) -> None:
-        replies, deadline, awaited = self._reader.feed(data), self._deadline, self._awaited
+        replies, deadline, awaited = self._reader.feed(data), self._deadline.at, self._awaited
         if not replies:  # a drip of half replies moves no deadline
             return
         self._spoke_at = self._loop.time()
@@ -153,7 +142,7 @@ class Pipeline(asyncio.Protocol):
             self._crew.fail(fault)
             self._end("internal fault in mid-conversation")
             return
-        if awaited and not self._over and self._deadline == deadline:  # one that was set meanwhile needs no other
+        if awaited and not self._over and self._deadline.at == deadline:  # one that was set meanwhile needs no other
             self._arm()
 
     def eof_received(self) -> None:
@@ -164,12 +153,10 @@ class Pipeline(asyncio.Protocol):
         self._end(why, closed=True)
 
     def pause_writing(self) -> None:
-        self._paused = self._slow = True
-        self._stride = 1
+        self._speech.pause()
 
     def resume_writing(self) -> None:
-        self._paused = False
-        self._unsaid.clear()
+        self._speech.resume()
         if self._over:
             return
         if self._holding is not None:
@@ -183,45 +170,21 @@ class Pipeline(asyncio.Protocol):
         if self._told_to_go:
             return
         if self._is_chunking:
-            window = self._window if self._trusted else 1
+            window, speech = self._window if self._trusted else 1, self._speech
             # No more into a line that is full: what lies on our side only adds to what is in doubt when it breaks.
-            room = 0 if self._over or self._paused or self._posted else window - len(self._flight)
+            room = 0 if self._over or speech.is_paused or speech.posted else window - len(self._flight)
             if room > 0:
-                self._post_chunks(min(room, self._stride))
-        elif not self._flight and not self._over and (transit := self._next()) is not None:
+                self._post_chunks(min(room, speech.stride))
+        elif not self._flight and not self._over and (transit := self._supply.next()) is not None:
             commands, awaited = self._group(transit)
             self._say([commands], awaited)
             self._look_ahead()
         if self._finishing and not self._flight and not self._awaited and not self._over:
             self._say([b"QUIT\r\n"], [(QUIT, None)])
 
-    def _next(self) -> Transit | None:
-        """The next message that this server can get, built; those that it cannot are reported on the way."""
-        if self._ahead is not None:
-            transit, self._ahead = self._ahead, None
-            if self._crew.is_fresh(transit.job):
-                return transit
-            self._crew.give_back(transit.job, begun=False)
-        while not self._finishing and (job := self._crew.next_job()) is not None:
-            try:
-                body = self._crew.body(job)
-            except InputError as fault:
-                self._crew.report(job, unbuildable(fault))
-                continue
-            except Exception as fault:
-                self._crew.give_back(job, begun=False)
-                self._crew.fail(fault)
-                return None
-            lines = envelope(job, body, self._offers)
-            if isinstance(lines, Envelope):
-                return Transit(job, lines, body if self._is_chunking else stuffed(job, body))
-            self._crew.report(job, lines)
-        return None
-
     def _look_ahead(self) -> None:
-        """Build the next message while the relay is thinking about this one."""
-        if self._is_pipelining and self._ahead is None and not self._over:
-            self._ahead = self._next()
+        if self._is_pipelining and not self._over:
+            self._supply.look_ahead()
 
     def _group(self, transit: Transit) -> tuple[bytes, list[Awaited]]:
         """What is said before a body, and the replies it calls for."""
@@ -245,7 +208,7 @@ class Pipeline(asyncio.Protocol):
         what: list[bytes] = []
         awaited: list[Awaited] = []
         said: list[Transit] = []
-        while len(said) < most and (transit := self._next()) is not None:
+        while len(said) < most and (transit := self._supply.next()) is not None:
             if not self._add_chunk(transit, what, awaited):
                 return
             said.append(transit)
@@ -260,7 +223,6 @@ class Pipeline(asyncio.Protocol):
         self._flight.append(transit)
         if not self._begin(transit):
             return False
-        self._unsaid.add(transit)
         lines = transit.lines
         what.append(b"".join((reset, lines.mail, lines.rcpt, b"BDAT %d LAST\r\n" % lines.size)))
         reach("mid_body", lambda: self._transport.writelines([*what, half(transit.body)]))
@@ -276,18 +238,19 @@ class Pipeline(asyncio.Protocol):
             self._end("the journal could not be written", innocent=True)
             return False
         transit.begun = True
+        self._speech.hold(transit)
         return True
 
     def _hand_over(self, transit: Transit) -> None:
         """The body, its dot and the next message's commands: in one write where the line is quick."""
-        if transit.lines.size < HOLD_BACK_BYTES and not self._slow:
+        if transit.lines.size < HOLD_BACK_BYTES and not self._speech.is_slow:
             if self._begin(transit):
                 self._say_dot(transit, transit.body)
             return
         self._holding = transit
         self._transport.writelines(transit.body)
         self._arm()
-        if not self._paused:
+        if not self._speech.is_paused:
             self._let_go()
 
     def _let_go(self) -> None:
@@ -298,7 +261,7 @@ class Pipeline(asyncio.Protocol):
 
     def _say_dot(self, transit: Transit, body: Pieces) -> None:
         reach("mid_body", lambda: self._transport.write(half(body)))
-        following = self._next() if self._is_pipelining and self._trusted and not self._finishing else None
+        following = self._supply.next() if self._is_pipelining and self._trusted else None
         if following is None:
             self._post([transit], [*body, b".\r\n"], [(DOT, transit)])
         else:
@@ -311,53 +274,32 @@ class Pipeline(asyncio.Protocol):
         """Say it as soon as the other connections have thought about what they have heard. A body that goes through the
         kernel drives all that Python works with out of the processor's cache: so first all think, then all speak."""
         self._await(awaited)
-        self._unsaid.update(said)
-        self._posted = said
+        self._speech.posted = said
         self._loop.call_soon(self._say_posted, what)
 
     def _say_posted(self, what: list[bytes]) -> None:
         if self._over:
             return
-        said, self._posted = self._posted, ()
+        said = self._speech.posted
         for transit in said:
             if not self._crew.is_fresh(transit.job):  # this process slept in mid-conversation, or while it thought
                 self._end("claimed too long ago", innocent=True)
                 return
-        self._write(what)
-        self._watch_tails(said)
-        if not (self._slow or self._is_encrypted):
-            self._stride = min(2 * self._stride, self._window)
+        self._speech.say_posted(what)
         for _ in said:
             reach("after_dot_before_reply")
         if self._is_chunking:
             self._fill()
 
-    def _watch_tails(self, said: Sequence[Transit]) -> None:
-        """Right after their last bytes were written: whose the line did not take, a loss now is a certain one."""
-        self._unsaid.clear()
-        if not self._paused or self._over:
-            return
-        left = self._transport.get_write_buffer_size()
-        for transit in reversed(said):
-            self._unsaid.add(transit)
-            left -= transit.lines.size + SLACK_BYTES
-            if left <= 0:
-                return
-
     def _say(self, what: list[bytes], awaited: list[Awaited]) -> None:
-        """In one write. Nobody copies a body for it but the kernel; or, where TLS would make a record of each piece,
-        we once."""
         self._await(awaited)
-        self._write(what)
+        self._speech.say(what)
 
     def _await(self, awaited: list[Awaited]) -> None:
         was_waiting = bool(self._awaited)
         self._awaited.extend(awaited)
         if not was_waiting:
             self._arm()
-
-    def _write(self, what: list[bytes]) -> None:
-        self._transport.writelines([b"".join(what)] if self._is_encrypted else what)
 
     # ── replies ──────────────────────────────────────────────────────────────────────────────────
 
@@ -498,20 +440,10 @@ class Pipeline(asyncio.Protocol):
     # ── deadlines ────────────────────────────────────────────────────────────────────────────────
 
     def _arm(self) -> None:
-        """One timer for the connection, moved along lazily: most deadlines never come."""
-        self._deadline = self._loop.time() + self._seconds()
-        if self._timer is None:
-            self._timer = self._loop.call_at(self._deadline, self._ring)
-        elif self._timer.when() > self._deadline:
-            self._timer.cancel()
-            self._timer = self._loop.call_at(self._deadline, self._ring)
+        self._deadline.set(self._seconds())
 
-    def _ring(self) -> None:
-        self._timer = None
+    def _miss(self) -> None:
         if self._over or not (self._awaited or self._holding is not None):
-            return
-        if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._ring)
             return
         what = "no reply" if self._awaited else "body not taken"
         about_none = bool(self._awaited) and self._awaited[0][0] in {RSET, NOOP, QUIT}
@@ -547,8 +479,7 @@ class Pipeline(asyncio.Protocol):
             return
         self._over = True
         self._transport.abort()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._deadline.cancel()
         oldest = self._flight[0] if self._flight else None
         for transit in self._flight:
             outcome = self._outcome_at_loss(transit, why, to_blame=transit is oldest and not innocent, closed=closed)
@@ -557,8 +488,7 @@ class Pipeline(asyncio.Protocol):
             else:
                 self._report(transit, outcome)
         self._flight.clear()
-        if self._ahead is not None:
-            self._crew.give_back(self._ahead.job, begun=False)
+        self._supply.close()
         if not self.ended.done():
             self.ended.set_result(why)
 
@@ -566,7 +496,7 @@ class Pipeline(asyncio.Protocol):
         if transit.refusal is not None:
             phase, reply = transit.refusal
             return None if self._is_unwelcome(phase, reply) else reply.outcome(phase)
-        if transit.begun and transit not in self._unsaid:
+        if transit.begun and not self._speech.is_unsaid(transit):
             return Outcome(phase=Phase.DOT, text=why)
         phase = self._phase_of(transit)
         if not to_blame or (closed and self._has_served and phase is Phase.MAIL):
@@ -574,6 +504,6 @@ class Pipeline(asyncio.Protocol):
         return Outcome(phase=phase, text=why)
 
     def _phase_of(self, transit: Transit) -> Phase:
-        if self._holding is transit or transit in self._unsaid:
+        if self._holding is transit or self._speech.is_unsaid(transit):
             return Phase.BODY
         return next((PHASES[word] for word, of in self._awaited if of is transit and word in PHASES), Phase.MAIL)

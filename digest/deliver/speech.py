@@ -1,0 +1,71 @@
+"""Speech: how a connection's bytes leave, how much at once, and whose last bytes surely have not left.
+
+Used by `pipeline`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from digest.deliver.transit import Transit
+
+SLACK_BYTES = 2048
+"""More than one message's commands. While our side of the line holds more than this, the dot before them is not out."""
+
+
+class Speech:
+    """`stride`: how many chunks are said at once, up to `most`: more and more while the line takes them all."""
+
+    def __init__(self, transport: asyncio.Transport, most: int) -> None:
+        self._transport = transport
+        self._is_encrypted = transport.get_extra_info("sslcontext") is not None
+        self._most = most
+        self._unsaid: set[Transit] = set()
+        self.posted: Sequence[Transit] = ()  # their last bytes leave in a moment
+        self.stride = 1
+        self.is_paused = False
+        self.is_slow = False
+        transport.set_write_buffer_limits(high=SLACK_BYTES, low=SLACK_BYTES)
+
+    def is_unsaid(self, transit: Transit) -> bool:
+        """Are its last bytes surely still with us?"""
+        return transit in self._unsaid
+
+    def say(self, what: Sequence[bytes]) -> None:
+        """In one write. Nobody copies a body for it but the kernel; or, where TLS would make a record of each piece,
+        we once."""
+        self._transport.writelines([b"".join(what)] if self._is_encrypted else what)
+
+    def hold(self, transit: Transit) -> None:
+        """Its last bytes wait for `say_posted`."""
+        self._unsaid.add(transit)
+
+    def say_posted(self, what: Sequence[bytes]) -> None:
+        """`what` ends those that are posted."""
+        said, self.posted = self.posted, ()
+        self.say(what)
+        self._unsaid.clear()
+        if self.is_paused:
+            self._unsaid.update(self._left_of(said))
+        if not (self.is_slow or self._is_encrypted):
+            self.stride = min(2 * self.stride, self._most)
+
+    def pause(self) -> None:
+        """The line is full."""
+        self.is_paused = self.is_slow = True
+        self.stride = 1
+
+    def resume(self) -> None:
+        """It has taken what we had."""
+        self.is_paused = False
+        self._unsaid.clear()
+
+    def _left_of(self, said: Sequence[Transit]) -> Iterable[Transit]:
+        """Right after their last bytes were written: whose the line did not take."""
+        left = self._transport.get_write_buffer_size()
+        for transit in reversed(said):
+            yield transit
+            left -= transit.lines.size + SLACK_BYTES
+            if left <= 0:
+                return
