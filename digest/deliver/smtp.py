@@ -43,6 +43,7 @@ class Opener:
         relay, times = self._relay, self._relay.timeouts
         # Made for encrypted relays only: reading the system's certificates takes some 20 ms, and megabytes.
         trust = self._trust_for() if relay.security != "none" else None
+        name = await self._own_name()
         with _told(relay, Phase.CONNECT, times.connect):
             sock = await _connect(relay)
         smtp = aiosmtplib.SMTP(
@@ -51,7 +52,7 @@ class Opener:
             use_tls=relay.security == "tls",
             start_tls=False,  # the default would go on in clear where STARTTLS is not offered, log-in included
             tls_context=trust,
-            local_hostname=await self._our_name(sock),
+            local_hostname=name if "." in name else _address_literal(sock),
             timeout=times.greeting,
         )
         try:
@@ -76,14 +77,11 @@ class Opener:
                 self._trust.minimum_version = ssl.TLSVersion.TLSv1_2
         return self._trust
 
-    async def _our_name(self, sock: socket.socket) -> str:
-        """What EHLO says: a full name, else the address in brackets (RFC 5321 section 4.1.3)."""
+    async def _own_name(self) -> str:
+        """What EHLO says where it is a full name. Asked for before there is a connection that somebody has to close."""
         if self._name is None:
             self._name = await asyncio.to_thread(socket.getfqdn)
-        if "." in self._name:
-            return self._name
-        address = sock.getsockname()[0]
-        return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+        return self._name
 
     async def _hello(self, smtp: aiosmtplib.SMTP) -> None:
         seconds = self._relay.timeouts.ehlo
@@ -166,6 +164,12 @@ async def _connect(relay: Relay) -> socket.socket:
             else:
                 return sock
     raise fault
+
+
+def _address_literal(sock: socket.socket) -> str:
+    """What EHLO says where there is no full name (RFC 5321 section 4.1.3)."""
+    address = sock.getsockname()[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
 def is_loopback(address: str) -> bool:

@@ -216,6 +216,17 @@ def test_a_name_that_does_not_resolve_is_told() -> None:
         deliver(ListDesk(many(1)), relay, connections=1, stop=threading.Event())
 
 
+@pytest.mark.parametrize(
+    ("ours", "said"), [("news.example.org", "EHLO news.example.org"), ("laptop", "EHLO [127.0.0.1]")]
+)
+def test_the_relay_is_told_a_full_name_or_else_an_address(ours: str, said: str) -> None:
+    with SmtpServer() as server:
+        relay = Relay(host="127.0.0.1", port=server.port, security="none", local_hostname=ours, timeouts=PATIENT)
+        deliver(ListDesk(many(1)), relay, connections=1, stop=threading.Event())
+
+    assert server.commands[0][1] == said
+
+
 def test_both_greetings_refused_is_the_operators_business(engine: Engine) -> None:
     rules = [Rule("ehlo", text="550 no"), Rule("helo", text="550 no")]
     with SmtpServer(Script(rules=rules)) as server, pytest.raises(RelayError, match="ehlo: 550") as told:
