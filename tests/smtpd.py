@@ -21,6 +21,7 @@ import ssl
 import struct
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,12 +129,24 @@ class SmtpServer:
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
+        self.join()
+
+    def join(self) -> None:
+        """Wait until it has stopped."""
         self._thread.join(10)
 
-    def stop(self) -> None:
-        if self._loop is not None and self._stop is not None and not self._loop.is_closed():
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._stop.set)
+    def stop(self, before: Callable[[], None] = lambda: None) -> None:
+        """`before` is done by the server's thread, in the turn before."""
+        if self._loop is None or self._stop is None or self._loop.is_closed():
+            return
+        loop, stop = self._loop, self._stop
+
+        def soon() -> None:
+            before()
+            loop.call_soon(stop.set)
+
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(soon)
 
     async def serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
@@ -149,8 +162,7 @@ class SmtpServer:
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
-        server.close()
-        await hang_up(tasks)
+        await hang_up(server, tasks)
         if self._journal is not None:
             os.close(self._journal)
 
@@ -183,13 +195,16 @@ class SmtpServer:
             os.write(self._journal, json.dumps(record).encode() + b"\n")
 
 
-async def hang_up(tasks: set[asyncio.Task[None]]) -> None:
-    """Cancel the tasks and abort every connection of this loop, until there is none.
+async def hang_up(server: asyncio.Server, tasks: set[asyncio.Task[None]]) -> None:
+    """Stop listening, cancel the tasks and abort every connection of this loop, until there is none.
 
     A connection may be on its way in, or in the middle of a TLS handshake: then no task and no writer knows it yet, and
-    the loop would end with it open. Only the loop knows them all.
+    the loop would end with it open. Only the loop knows them all. The server is closed last: asyncio drops what it has
+    just taken in for a closed one, and leaves it open.
     """
     loop = asyncio.get_running_loop()
+    for listener in server.sockets:
+        loop.remove_reader(listener)
     for _ in range(20):
         for task in list(tasks):
             task.cancel()
@@ -197,6 +212,7 @@ async def hang_up(tasks: set[asyncio.Task[None]]) -> None:
         for transport in list(loop._transports.values()):  # type: ignore[attr-defined]
             transport.abort()
         await asyncio.sleep(0)
+    server.close()
 
 
 class _Conversation:

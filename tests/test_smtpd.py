@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import smtplib
+import socket
 import ssl
 import subprocess
 import sys
@@ -71,3 +72,13 @@ def test_it_runs_as_a_process_with_a_journal_in_a_file(tmp_path: Path) -> None:
     assert server.returncode == 0
     record = json.loads(journal.read_text())
     assert (record["rcpt_to"], record["message_id"]) == (["ann@example.com"], "<1@example.com>")
+
+
+def test_who_comes_in_just_as_it_stops_is_not_left_waiting() -> None:
+    with SmtpServer() as server, socket.socket() as client:
+        server.stop(before=lambda: client.connect(("127.0.0.1", server.port)))
+        server.join()
+        client.settimeout(5)
+
+        with suppress(ConnectionResetError):
+            assert not client.recv(100)
