@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -55,9 +56,17 @@ class Limits:
         return max(16 * self.builders, 2 * self.capacity)
 
 
-async def deliver_fast(counter: Counter, route: Route, limits: Limits, speed: Speed, journal: Journal) -> Ending:
+async def deliver_fast(
+    counter: Counter,
+    route: Route,
+    limits: Limits,
+    speed: Speed,
+    journal: Journal,
+    *,
+    clock: Callable[[], float] = time.monotonic,  # not the loop's, which stands still between two rounds
+) -> Ending:
     """Deliver until the desk has nothing more, halts, or the caller stops. Raises as `engine.deliver` says."""
-    run = _Run(counter, route, limits, speed, journal)
+    run = _Run(counter, route, limits, speed, journal, clock=clock)
     watch = asyncio.ensure_future(run.watch_stop())
     try:
         return await run.work()
@@ -69,7 +78,16 @@ async def deliver_fast(counter: Counter, route: Route, limits: Limits, speed: Sp
 class _Run:
     """The clerk of the run and the crew of its pipelines."""
 
-    def __init__(self, counter: Counter, route: Route, limits: Limits, speed: Speed, journal: Journal) -> None:
+    def __init__(
+        self,
+        counter: Counter,
+        route: Route,
+        limits: Limits,
+        speed: Speed,
+        journal: Journal,
+        *,
+        clock: Callable[[], float],
+    ) -> None:
         loop = asyncio.get_running_loop()
         self._counter = counter
         self._limits = limits
@@ -79,7 +97,7 @@ class _Run:
         self._few = self._claims // 3  # when no more than so many are ready, the next are claimed
         self._speed = speed
         self._journal = journal
-        self._clock = time.monotonic  # not the loop's, which stands still between two rounds
+        self._clock = clock
         self._wake = asyncio.Event()
         self._line = Line(speed)
         self._lanes = Lanes(route, self, connections=limits.connections, window=limits.window)
@@ -91,6 +109,7 @@ class _Run:
         self._pile = Pile()
         self._recheck_at = 0.0
         self._outstanding = 0
+        self._given_back = 0  # of them, unsent, and not yet settled
         self._has_kicked = False
         self._ending: Ending | None = None
         self._fault: Exception | None = None
@@ -108,7 +127,9 @@ class _Run:
                 if self._line.ready <= self._few < ready:
                     self._wake.set()
                 return job
-            self._put_down(job, _STALE)
+            if self._workshop is not None:
+                self._workshop.forget(job)
+            self._give_up(job)
         if not self._avoided and self._room() > 0:
             self._wake.set()
         return None
@@ -168,6 +189,13 @@ class _Run:
         if self._pile.add(job, outcome, self._clock()) or len(self._pile) == self._outstanding:
             self._wake.set()
 
+    def _give_up(self, job: Job) -> None:
+        """Back to the desk, unsent. It can be claimed again then: so the desk has to be asked once more."""
+        self._put_down(job, _STALE)
+        self._given_back += 1
+        if self._ending is not None and self._ending.why == "drained":
+            self._ending = None
+
     # ── the clerk ────────────────────────────────────────────────────────────────────────────────
 
     async def work(self) -> Ending:
@@ -198,6 +226,11 @@ class _Run:
         if self._ending is None or self._ending.why == "drained":
             self._ending = Ending(why)
 
+    def _drained(self) -> None:
+        """The desk has nobody: unless some are on their way back to it."""
+        if not self._given_back:
+            self._end("drained")
+
     @property
     def _ended(self) -> bool:
         return self._ending is not None or self._fault is not None
@@ -222,17 +255,19 @@ class _Run:
         limit = self._room() if self._is_turning else 0
         if not self._pile or not (limit > 0 or self._is_settling_due()):
             return
-        batch = self._pile.take()
+        batch, now = self._pile.take(), self._clock()
         try:
             if limit > 0:
                 may_go_on, jobs = await self._counter.turn(batch, limit)
-                self._welcome(jobs)
+                self._welcome(jobs, now)
             else:
                 may_go_on = await self._counter.settle(batch)
+            if self._given_back:
+                self._given_back -= sum(outcome is _STALE for _, outcome in batch)
             if not may_go_on:
                 self._end("halted")
             elif limit > 0 and not jobs:
-                self._end("drained")
+                self._drained()
         except Exception as fault:
             self._fault = self._fault or fault
             with suppress(Exception):  # what was sent should be known as sent; the first fault is the one that is told
@@ -260,20 +295,20 @@ class _Run:
         avoid = self._line.crowded(max(1, self._limits.claims // 4)) if self._counter.is_selective else frozenset()
         if limit <= 0 or (avoid and avoid == self._avoided):
             return
+        now = self._clock()
         try:
             jobs = await self._counter.take(limit, avoid)
         except Exception as fault:
             self.fail(fault)
             return
         self._avoided = avoid if not jobs else frozenset()
-        self._welcome(jobs)
+        self._welcome(jobs, now)
         if not jobs and not avoid:
-            self._end("drained")
+            self._drained()
 
-    def _welcome(self, jobs: list[Job]) -> None:
-        """Claimed jobs get in line."""
+    def _welcome(self, jobs: list[Job], now: float) -> None:
+        """Jobs get in line that were claimed after `now`: their leases end no earlier than those of `now` would."""
         self._outstanding += len(jobs)
-        now = self._clock()
         for job in jobs:
             job.taken_at = now
         self._line.add(jobs)
@@ -298,12 +333,12 @@ class _Run:
         self._line.add(job for job in jobs if job not in gone)
         for job in jobs:
             if job in gone:
-                self._put_down(job, _STALE)
+                self._give_up(job)
         self._wake.set()
 
     def _room(self) -> int:
         """How many to claim now."""
-        if self._ended or not self._lanes.has_connection or self._line.ready > self._few:
+        if self._ended or not self._lanes.are_open or self._line.ready > self._few:
             return 0
         outstanding = self._outstanding - (len(self._pile) if self._is_turning else 0)
         return min(self._claims - outstanding, self._claims - self._few)

@@ -39,6 +39,7 @@ class Lanes:
         self._lanes: set[asyncio.Task[None]] = set()
         self._connecting: set[asyncio.Task[None]] = set()
         self._pipes: set[Pipeline] = set()
+        self._waiting = 0  # lanes without a connection
         self._peer: Peer | None = None  # the relay of the last connection
         self.is_dismissed = False
 
@@ -46,8 +47,9 @@ class Lanes:
         return len(self._lanes)
 
     @property
-    def has_connection(self) -> bool:
-        return bool(self._pipes)
+    def are_open(self) -> bool:
+        """Is there a connection, or a lane whose last one served, and that makes another as soon as there is work?"""
+        return bool(self._pipes) or self._waiting > 0
 
     @property
     def are_called_off(self) -> bool:
@@ -143,7 +145,11 @@ class Lanes:
             if self._clerk.has_jobs():
                 return True
             self._work.clear()
-            await self._work.wait()
+            self._waiting += 1
+            try:
+                await self._work.wait()
+            finally:
+                self._waiting -= 1
         return False
 
     async def _connect(self, how: Callable[[], Awaitable[Link]]) -> Link:

@@ -101,7 +101,7 @@ class Pipeline(asyncio.Protocol):
 
     def kick(self) -> None:
         """There may be work."""
-        if self._over or self._awaited or self._holding is not None:
+        if self._over or self._awaited or self._holding is not None or self._speech.posted:
             if self._is_chunking and not self._over:
                 self._fill()
             return
@@ -273,11 +273,10 @@ class Pipeline(asyncio.Protocol):
     def _post(self, said: Sequence[Transit], what: list[bytes], awaited: list[Awaited]) -> None:
         """Say it as soon as the other connections have thought about what they have heard. A body that goes through the
         kernel drives all that Python works with out of the processor's cache: so first all think, then all speak."""
-        self._await(awaited)
         self._speech.posted = said
-        self._loop.call_soon(self._say_posted, what)
+        self._loop.call_soon(self._say_posted, what, awaited)
 
-    def _say_posted(self, what: list[bytes]) -> None:
+    def _say_posted(self, what: list[bytes], awaited: list[Awaited]) -> None:
         if self._over:
             return
         said = self._speech.posted
@@ -285,6 +284,7 @@ class Pipeline(asyncio.Protocol):
             if not self._crew.is_fresh(transit.job):  # this process slept in mid-conversation, or while it thought
                 self._end("claimed too long ago", innocent=True)
                 return
+        self._await(awaited)  # what is answered before it is said is no answer to it
         self._speech.say_posted(what)
         for _ in said:
             reach("after_dot_before_reply")
@@ -322,14 +322,20 @@ class Pipeline(asyncio.Protocol):
             self._end("the relay closes the connection", innocent=True)
 
     def _unasked(self, reply: Reply) -> None:
-        if self._holding is not None and not reply.garbled:
-            # An answer in mid-body: the dot was never said, so whatever it says, the message is unsent.
-            transit, self._holding = self._holding, None
+        transit, self._holding = self._in_mid_body(), None
+        if transit is not None and not reply.garbled:
+            # The dot was never said, so whatever this says, the message is unsent.
             self._settle(transit, reply.outcome(Phase.BODY))
             self._end("answered in mid-body", innocent=True)
             return
         told = reply.outcome(Phase.BODY).text if reply.garbled else "a word that nobody asked for"
         self._end(told, innocent=not reply.garbled)
+
+    def _in_mid_body(self) -> Transit | None:
+        """The message whose body was asked for, and whose dot is still with us."""
+        if self._holding is not None or self._is_chunking:
+            return self._holding
+        return next(iter(self._speech.posted), None)
 
     def _take_reset(self, reply: Reply, transit: Transit | None) -> None:
         if not reply.ok and not self._is_chunking:

@@ -88,6 +88,10 @@ class Workshop:
             raise piece.fault
         return piece.body
 
+    def forget(self, job: Job) -> None:
+        """Nobody will want its body."""
+        self._bodies.pop(job, None)
+
     def clear(self) -> list[Job]:
         """Everything that nobody took; what is half built is forgotten."""
         gone = [piece.job for piece in self._pieces]

@@ -74,7 +74,10 @@ class Desk:
     def _look_why(self) -> None:
         """Nothing to claim: because all is done, or because somebody paused or cancelled the edition?"""
         with self.parts.store.read() as db:
-            current = editions.get(db, self.row.edition.id)
+            self._look(db)
+
+    def _look(self, db: Connection) -> None:
+        current = editions.get(db, self.row.edition.id)
         if current is None or current.state is not EditionState.SENDING:
             self.halted = current.paused_reason or f"the edition is {current.state}" if current else "no such edition"
 
@@ -97,8 +100,12 @@ class Desk:
         return jobs
 
     def recheck(self, jobs: Sequence[Job]) -> list[Job]:
-        """Those who may still be written to; who left since they were claimed is cancelled."""
+        """Those who may still be written to; who left since they were claimed is cancelled. Nobody, where somebody has
+        paused or cancelled the edition: the run halts."""
         with self.parts.store.write() as db:
+            self._look(db)
+            if self.halted is not None:
+                return []
             kept = {claim.subscriber for claim in ledger.recheck(db, [job.claim for job in jobs], self.parts.clock())}
         return [job for job in jobs if job.claim.subscriber in kept]
 

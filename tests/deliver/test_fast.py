@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from digest.deliver.counter import Counter, run_engine
 from digest.deliver.engine import Ending, Job, deliver
 from digest.deliver.fast import Limits, deliver_fast
 from digest.deliver.journal import replay
-from digest.deliver.route import Route
+from digest.deliver.route import Link, Route
 from digest.deliver.speed import Speed
 from digest.errors import StoreError
 from digest.model import Claim, Outcome, Phase
@@ -32,6 +33,19 @@ def send(
     assert ending.why == "drained"
     agrees(replay(journal.data), desk)
     return desk
+
+
+@contextmanager
+def stopped_after(seconds: float) -> Iterator[threading.Event]:
+    """A run that hangs ends as stopped."""
+    stop = threading.Event()
+    timer = threading.Timer(seconds, stop.set)
+    timer.start()
+    try:
+        yield stop
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 # ── groups ───────────────────────────────────────────────────────────────────────────────────────
@@ -109,6 +123,34 @@ def test_the_next_are_claimed_while_somebody_is_still_ready(monkeypatch: pytest.
     assert len(desk.outcomes) == 600
     most = 180 - 180 // 3  # as many are asked for when there is nobody left
     assert min(limits) < most
+
+
+def test_who_is_left_is_claimed_and_sent_though_all_connections_ended_before_there_was_room_for_them() -> None:
+    gone = threading.Event()
+
+    class WatchedRoute(Route):
+        def closed(self, link: Link) -> None:
+            super().closed(link)
+            gone.set()
+
+    class BusyDesk(TurningDesk):
+        def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
+            assert gone.wait(20)
+            return super().settle(done)
+
+    async def engine(counter: Counter) -> Ending:
+        limits, speed = Limits(connections=1, claims=60), Speed(clock=lambda: 0.0)
+        route = WatchedRoute([relay], clock=lambda: 0.0, jitter=lambda: 0.5, tell=print)
+        return await deliver_fast(counter, route, limits, speed, ListJournal())
+
+    desk = BusyDesk(many(50))
+    # 40 of 60 are claimed at first. The relay is slow enough for a settlement before the next may be claimed.
+    with SmtpServer(Script(closes_after=40, reply_delay_s=0.003)) as server, stopped_after(20) as stop:
+        relay = relay_to(server)
+        ending = run_engine(engine, desk, stop)
+
+    assert ending.why == "drained"
+    assert sorted(server.recipients()) == desk.sent == sorted(job.rcpt_to for job in many(50))
 
 
 class RecheckingDesk(ListDesk):
@@ -324,6 +366,78 @@ def test_an_outcome_that_cannot_be_journalled_is_still_settled_and_no_more_is_se
 
 
 # ── sleep ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Clock:
+    """Goes on only while the process sleeps."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self) -> None:
+        self.now += 700
+
+
+class AgainDesk(ListDesk):
+    """Who is given back unsent can be claimed again. `nap` is taken once, in the middle of the first claim."""
+
+    def __init__(self, waiting: list[Job], nap: Callable[[], None]) -> None:
+        super().__init__(waiting)
+        self._nap: Callable[[], None] | None = nap
+        self.given_back = 0
+
+    def take(self, limit: int) -> list[Job]:
+        jobs = super().take(limit)
+        if self._nap is not None:
+            self._nap()
+            self._nap = None
+        return jobs
+
+    def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
+        back = [job for job, outcome in done if outcome.phase is Phase.CONNECT]
+        self.given_back += len(back)
+        self.waiting.extend(back)
+        self.settled += [(job, outcome) for job, outcome in done if outcome.phase is not Phase.CONNECT]
+        return True
+
+
+class NappingJournal(ListJournal):
+    """`nap` is taken once, right before the eightieth message begins: the desk has nobody more by then."""
+
+    def __init__(self, nap: Callable[[], None]) -> None:
+        super().__init__()
+        self._nap = nap
+        self._begun = 0
+
+    def began(self, claim: Claim) -> None:
+        self._begun += 1
+        if self._begun == 80:
+            self._nap()
+        super().began(claim)
+
+
+@pytest.mark.parametrize("builders", [0, 2])
+@pytest.mark.parametrize("where", ["in mid-claim", "in mid-conversation"])
+def test_a_process_that_slept_gives_back_what_waits_and_claims_it_again(where: str, builders: int) -> None:
+    clock = Clock()
+
+    async def engine(counter: Counter) -> Ending:
+        limits = Limits(connections=2, builders=builders)
+        route = Route([relay], clock=lambda: 0.0, jitter=lambda: 0.5, tell=print)
+        return await deliver_fast(counter, route, limits, Speed(clock=lambda: 0.0), journal, clock=clock)
+
+    at_desk = where == "in mid-claim"
+    desk = AgainDesk(many(100), clock.sleep if at_desk else lambda: None)
+    journal = ListJournal() if at_desk else NappingJournal(clock.sleep)
+    with SmtpServer() as server, stopped_after(20) as stop:
+        relay = relay_to(server)
+        ending = run_engine(engine, desk, stop)
+
+    assert ending.why == "drained"
+    assert sorted(server.recipients()) == desk.sent == sorted(job.rcpt_to for job in many(100))
+    assert desk.given_back == 100 if at_desk else desk.given_back > 10
 
 
 def test_what_was_claimed_too_long_ago_is_given_back_unsent() -> None:

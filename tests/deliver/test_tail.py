@@ -14,7 +14,7 @@ from digest.deliver.desk import Job, Pieces
 from digest.deliver.envelope import Offers
 from digest.deliver.pipeline import HOLD_BACK_BYTES, Pipeline
 from digest.deliver.transit import Mode, Standing
-from digest.model import Outcome
+from digest.model import Outcome, Phase
 from tests.deliver.lists import PATIENT, job
 
 LINE = b"x" * 70 + b"\r\n"
@@ -239,6 +239,23 @@ def test_a_process_that_slept_between_thinking_and_speaking_says_nothing(run: Ca
     assert crew.begun == [1]
     assert crew.said == {}
     assert crew.back == [(1, True)]
+
+
+@pytest.mark.parametrize(("word", "code"), [(b"552 5.3.4 too big", 552), (b"250 2.0.0 queued", None)])
+def test_an_answer_before_the_body_is_none_about_it_and_no_other_message_takes_its_place(
+    run: Callable[..., None], word: bytes, code: int | None
+) -> None:
+    async def answer_at_once(server: Server) -> None:
+        await server.hear(b"DATA\r\n")
+        await server.say(b"250 ok\r\n250 ok\r\n354 go on\r\n" + word + b"\r\n")
+        assert (await server.hear_to_the_end()).count(b"MAIL FROM") == 1
+
+    crew = two(LINE)
+    run(crew, Mode.DATA, answer_at_once)
+
+    assert crew.begun == [1]
+    assert {number: (said.phase, said.code) for number, said in crew.said.items()} == {1: (Phase.BODY, code)}
+    assert crew.back == [(2, False)]
 
 
 def test_a_body_is_unsent_when_the_connection_is_dropped_before_it_leaves() -> None:

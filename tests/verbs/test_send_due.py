@@ -197,6 +197,28 @@ def test_who_leaves_while_waiting_for_their_turn_gets_nothing_more(auto: Newslet
     assert "r39@example.com" not in auto.received()
 
 
+def test_a_pause_holds_those_too_whose_turn_has_not_come(auto: Newsletter) -> None:
+    auto.parts = replace(auto.parts, delivery=replace(auto.parts.delivery, connections=1))
+    auto.relay.script.reply_delay_s = 0.05
+    auto.story("Sleep is good")
+    auto.readers(*(f"r{n:02}" for n in range(40)))
+    auto.clock.set(MONDAY_7)
+    paused: list[EditionState] = []
+
+    def pause(*_: object) -> None:
+        if not paused:
+            control.pause(auto.parts, due.find(auto.parts, EDITION), "editor")
+            paused.append(due.find(auto.parts, EDITION).state)
+
+    runs = send_due(auto.parts, Order(stop=threading.Event(), wait=timedelta(0), progress=pause))
+
+    totals = runs[0].totals
+    assert paused == [EditionState.PAUSED]
+    assert (runs[0].what, exit_code(runs)) == ("paused", 4)
+    assert (totals.sent + totals.pending, totals.uncertain) == (40, 0)
+    assert totals.sent == len(auto.received()) <= 20  # all are claimed at once, and one leaves in a fifth of a second
+
+
 def test_somebody_who_comes_after_planning_is_not_in_this_edition(auto: Newsletter) -> None:
     auto.story("Sleep is good")
     auto.readers("ada")
