@@ -28,7 +28,11 @@ _FAULTS: dict[str, list[tuple[float, Rule]]] = {
         (1, Rule("rcpt", do="drop")),
         (1, Rule("rcpt", do="reset")),
     ],
-    "data": [(2, Rule("data", text="451 4.3.0 not now")), (1, Rule("data", do="drop"))],
+    "data": [
+        (2, Rule("data", text="451 4.3.0 not now")),
+        (1, Rule("data", do="drop")),
+        (1, Rule("data", do="bytes", text="354 go on\r\n250 2.0.0 queued\r\n")),
+    ],
     "body": [(2, Rule("body", do="reset", after=500)), (1, Rule("body", do="drop", after=2000))],
     "dot": [
         (3, Rule("dot", text="451 4.3.0 try again")),
