@@ -157,7 +157,7 @@ class Trial:
                 t.recipient, subscriber, r.subscriber == s.id
             )
             rows = {row.address: Row(row.state, row.resent, row.attempt) for row in db.execute(found)}
-            return Books(ledger.totals(db, self.edition), rows, _names(self.server))
+            return Books(ledger.totals(db, self.edition), rows, _names(self.server), _strange(self.server))
 
 
 @dataclass(frozen=True)
@@ -174,11 +174,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Books:
-    """The ledger beside the truth: for each address the Message-IDs that the server accepted."""
+    """The ledger beside the truth: for each address the Message-IDs that the server accepted. `strange`: who got
+    anything but a whole message made out to him."""
 
     totals: Totals
     rows: dict[str, Row]
     got: dict[str, list[str]]
+    strange: list[str]
 
     @property
     def lost(self) -> list[str]:
@@ -206,6 +208,8 @@ class Books:
             faults.append("somebody got three")
         if changed := [who for who, names in self.got.items() if len(set(names)) > 1]:
             faults.append(f"two Message-IDs: {changed[:5]}")
+        if self.strange:
+            faults.append(f"not a whole message of their own: {self.strange[:5]}")
         if secret := [who for who in self.got if not self._may_have(who)]:
             faults.append(f"accepted, though the ledger says no: {secret[:5]}")
         if len(self.listed) > in_doubt:
@@ -239,6 +243,16 @@ def _names(server: SmtpServer) -> dict[str, list[str]]:
         for who in message.rcpt_to:
             got.setdefault(who, []).append(found[1].decode() if found else "")
     return got
+
+
+def _strange(server: SmtpServer) -> list[str]:
+    return [who for message in server.accepted for who in message.rcpt_to if not _is_own(message.data, who)]
+
+
+def _is_own(data: bytes, who: str) -> bool:
+    head, _, body = data.partition(b"\r\n\r\n")
+    to = f"\r\nTo: Reader <{who}>\r\n".encode()
+    return head.startswith(b"From: ") and to in head and body.startswith(b"--=_") and body.endswith(b"--\r\n")
 
 
 class Laboratory:
