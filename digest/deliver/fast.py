@@ -108,6 +108,7 @@ class _Run:
         self._avoided: frozenset[str] = frozenset()  # when the desk last had nobody else
         self._pile = Pile()
         self._recheck_at = 0.0
+        self._is_asking = False  # whether those who wait may still be written to
         self._outstanding = 0
         self._given_back = 0  # of them, unsent, and not yet settled
         self._has_kicked = False
@@ -135,6 +136,8 @@ class _Run:
         return None
 
     def _next_built(self, shop: Workshop) -> Job | None:
+        if self._is_asking:
+            return None
         now = self._speed.clock()
         shop.fill(lambda: self._line.next(now))
         return shop.next()
@@ -318,23 +321,34 @@ class _Run:
     async def _recheck(self) -> None:
         """Ask again about those who have waited for their turn: who left meanwhile must not be written to any more."""
         now = self._clock()
-        if not self._counter.is_rechecking or self._stopped_short or now < self._recheck_at or not len(self._line):
+        if not self._counter.is_rechecking or self._stopped_short or now < self._recheck_at or not self._queue:
             return
         self._recheck_at = now + RECHECK_AFTER_S
+        ahead = self._workshop.waiting() if self._workshop else []
         jobs = self._line.clear()  # nobody sets out while the question is open
-        old = [job for job in jobs if now - job.taken_at >= RECHECK_AFTER_S]
+        old = [job for job in (*ahead, *jobs) if now - job.taken_at >= RECHECK_AFTER_S]
+        self._is_asking = True
         try:
             kept = set(await self._counter.recheck(old)) if old else set()
         except Exception as fault:
             self._line.add(jobs)
             self.fail(fault)
             return
+        finally:
+            self._is_asking = False
         gone = set(old) - kept
         self._line.add(job for job in jobs if job not in gone)
-        for job in jobs:
+        if self._workshop is not None:
+            self._workshop.dismiss(gone)
+        for job in old:
             if job in gone:
                 self._give_up(job)
         self._wake.set()
+
+    @property
+    def _queue(self) -> int:
+        """How many wait for their turn."""
+        return len(self._line) + (len(self._workshop) if self._workshop else 0)
 
     def _room(self) -> int:
         """How many to claim now."""
@@ -364,7 +378,7 @@ class _Run:
             wait = self._line.wait_s(self._speed.clock())
             if wait > 0 or (not self._has_kicked and self.has_jobs()):
                 waits.append(max(_SHORTEST_WAIT_S, wait))
-            if self._counter.is_rechecking and len(self._line):
+            if self._counter.is_rechecking and self._queue:
                 waits.append(max(_SHORTEST_WAIT_S, self._recheck_at - self._clock()))
         seconds = min(waits, default=None)
         with suppress(TimeoutError):

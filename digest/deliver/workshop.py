@@ -7,7 +7,7 @@ meanwhile. Jobs come out in the order they went in; never are more than `ahead` 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from digest.deliver.desk import Job, Pieces
@@ -92,9 +92,17 @@ class Workshop:
         """Nobody will want its body."""
         self._bodies.pop(job, None)
 
+    def waiting(self) -> list[Job]:
+        """Whom nobody took yet, built or not."""
+        return [piece.job for piece in self._pieces]
+
+    def dismiss(self, jobs: Container[Job]) -> None:
+        """Nobody shall take these."""
+        self._pieces = deque(piece for piece in self._pieces if piece.job not in jobs)
+
     def clear(self) -> list[Job]:
         """Everything that nobody took; what is half built is forgotten."""
-        gone = [piece.job for piece in self._pieces]
+        gone = self.waiting()
         self._pieces.clear()
         return gone
 

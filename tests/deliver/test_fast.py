@@ -165,13 +165,16 @@ class RecheckingDesk(ListDesk):
         return [job for job in jobs if not (job.rcpt_to.startswith("leaves") and len(self.asked) >= 3)]
 
 
-def test_who_waits_is_asked_about_again_and_again_though_nothing_else_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("builders", [0, 1])
+def test_who_waits_is_asked_about_again_and_again_though_nothing_else_happens(
+    monkeypatch: pytest.MonkeyPatch, builders: int
+) -> None:
     monkeypatch.setattr(fast, "RECHECK_AFTER_S", 0.05)
     desk, journal = RecheckingDesk(jobs("slow@example.com", "next@example.com", "leaves@example.com")), ListJournal()
     script = Script(rules=[Rule(phase="dot", do="hang", match="slow", times=1)])
     with SmtpServer(script) as server:
         relay = relay_to(server, timeouts=hurried("dot", 1.0))
-        deliver(desk, relay, connections=1, stop=threading.Event(), journal=journal)
+        deliver(desk, relay, connections=1, stop=threading.Event(), journal=journal, builders=builders)
 
     assert desk.asked[:3] == [["leaves@example.com"]] * 3  # within the second for which the server says nothing
     assert server.recipients() == ["next@example.com"]
