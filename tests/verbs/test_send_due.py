@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from digest.errors import EditionError, HeldError, UsageError
-from digest.model import EditionState
+from digest.model import EditionState, Totals
 from digest.store import ledger, senders
 from digest.verbs import approve, control, due, people
 from digest.verbs.assemble import edit
@@ -217,6 +217,26 @@ def test_a_pause_holds_those_too_whose_turn_has_not_come(auto: Newsletter) -> No
     assert (runs[0].what, exit_code(runs)) == ("paused", 4)
     assert (totals.sent + totals.pending, totals.uncertain) == (40, 0)
     assert totals.sent == len(auto.received()) <= 20  # all are claimed at once, and one leaves in a fifth of a second
+
+
+def test_an_edition_cancelled_in_mid_run_leaves_nobody_open(auto: Newsletter) -> None:
+    auto.parts = replace(auto.parts, delivery=replace(auto.parts.delivery, connections=1))
+    auto.relay.script.reply_delay_s = 0.05
+    auto.story("Sleep is good")
+    auto.readers(*(f"r{n:02}" for n in range(40)))
+    auto.clock.set(MONDAY_7)
+    cancelled: list[Totals] = []
+
+    def cancel(*_: object) -> None:
+        if not cancelled:
+            cancelled.append(control.cancel(auto.parts, due.find(auto.parts, EDITION), "editor"))
+
+    runs = send_due(auto.parts, Order(stop=threading.Event(), wait=timedelta(0), progress=cancel))
+
+    totals = auto.totals(EDITION)
+    assert len(cancelled) == len(runs) == 1
+    assert (totals.sent + totals.cancelled, totals.pending) == (40, 0)
+    assert totals.sent == len(auto.received()) <= 20
 
 
 def test_somebody_who_comes_after_planning_is_not_in_this_edition(auto: Newsletter) -> None:
