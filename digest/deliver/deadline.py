@@ -1,4 +1,7 @@
-"""The deadline of a connection: one timer, moved along lazily, for most deadlines never come. Used by `pipeline`."""
+"""The deadline of a connection: one timer that looks from time to time, for most deadlines never come.
+
+Used by `pipeline`.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +10,34 @@ from collections.abc import Callable
 
 
 class Deadline:
-    """Calls `missed` when the time that was last set has come."""
+    """Calls `missed` once `seconds()` have passed since `since`, which whoever waits moves along.
 
-    def __init__(self, missed: Callable[[], None]) -> None:
+    What is waited for may change at any time, and `seconds()` with it. It never says less than `least_s`; looking again
+    after that long is therefore early enough for whatever is waited for next.
+    """
+
+    def __init__(self, seconds: Callable[[], float], least_s: float, missed: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
+        self._seconds = seconds
+        self._least_s = least_s
         self._missed = missed
         self._timer: asyncio.TimerHandle | None = None
-        self.at = 0.0  # by the loop's clock
+        self.since = 0.0  # by the loop's clock
 
-    def set(self, seconds: float) -> None:
-        """So long from now."""
-        self.at = self._loop.time() + seconds
-        if self._timer is not None and self._timer.when() > self.at:
-            self._timer.cancel()
-            self._timer = None
+    def start(self) -> None:
+        """From now on."""
+        self.since = self._loop.time()
         if self._timer is None:
-            self._timer = self._loop.call_at(self.at, self._ring)
+            self._timer = self._loop.call_later(self._least_s, self._look)
 
     def cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _ring(self) -> None:
+    def _look(self) -> None:
         self._timer = None
-        if self._loop.time() < self.at:  # it was moved since
-            self._timer = self._loop.call_at(self.at, self._ring)
+        now, due = self._loop.time(), self.since + self._seconds()
+        if now < due:
+            self._timer = self._loop.call_at(min(due, now + self._least_s), self._look)
         else:
             self._missed()

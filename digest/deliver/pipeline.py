@@ -81,7 +81,8 @@ class Pipeline(asyncio.Protocol):
         self._trusted = mode <= standing.trusted
         self._supply = Supply(crew, offers, is_chunking=self._is_chunking)
         self._speech = Speech(transport, window)
-        self._deadline = Deadline(self._miss)
+        least_s = min(*self._patience.values(), timeouts.body, self.PROBE_S)
+        self._deadline = Deadline(self._seconds, least_s, self._miss)
         self._reader = ReplyReader()
         self._awaited: deque[Awaited] = deque()
         self._flight: deque[Transit] = deque()  # said to the relay, oldest first
@@ -124,10 +125,10 @@ class Pipeline(asyncio.Protocol):
     # ── what asyncio tells us ────────────────────────────────────────────────────────────────────
 
     def data_received(self, data: bytes) -> None:
-        replies, deadline, awaited = self._reader.feed(data), self._deadline.at, self._awaited
+        replies, awaited = self._reader.feed(data), self._awaited
         if not replies:  # a drip of half replies moves no deadline
             return
-        self._spoke_at = self._loop.time()
+        self._spoke_at = self._deadline.since = self._loop.time()
         try:
             for reply in replies:
                 if self._over:
@@ -141,9 +142,6 @@ class Pipeline(asyncio.Protocol):
         except Exception as fault:  # a fault of ours: the run ends, what is on the wire stays uncertain
             self._crew.fail(fault)
             self._end("internal fault in mid-conversation")
-            return
-        if awaited and not self._over and self._deadline.at == deadline:  # one that was set meanwhile needs no other
-            self._arm()
 
     def eof_received(self) -> None:
         self._end("the relay closed the connection", closed=True)
@@ -249,7 +247,7 @@ class Pipeline(asyncio.Protocol):
             return
         self._holding = transit
         self._transport.writelines(transit.body)
-        self._arm()
+        self._deadline.start()
         if not self._speech.is_paused:
             self._let_go()
 
@@ -299,7 +297,7 @@ class Pipeline(asyncio.Protocol):
         was_waiting = bool(self._awaited)
         self._awaited.extend(awaited)
         if not was_waiting:
-            self._arm()
+            self._deadline.start()
 
     # ── replies ──────────────────────────────────────────────────────────────────────────────────
 
@@ -309,10 +307,14 @@ class Pipeline(asyncio.Protocol):
             return
         word, transit = self._awaited.popleft()
         self._told_to_go = reply.code == 421
-        if transit is not None and word is not RSET:
-            self._take_about(word, transit, reply)
+        if word is DOT and transit is not None:
+            self._take_dot(transit, reply)
+        elif word is BDAT and transit is not None:
+            self._take_chunk(transit, reply)
         elif word is RSET:
             self._take_reset(reply, transit)
+        elif transit is not None:
+            self._take_step(word, transit, reply)
         elif word is NOOP:
             if not reply.ok:
                 self._end("no good answer to NOOP", innocent=True)
@@ -344,17 +346,12 @@ class Pipeline(asyncio.Protocol):
             self._needs_reset = False
             self._say([transit.lines.mail], [(MAIL, transit)])
 
-    def _take_about(self, word: Word, transit: Transit, reply: Reply) -> None:
-        if word is DOT:
-            self._settle(transit, reply.outcome(Phase.DOT))
-            if reply.ok:
-                self._prove()
-            elif not reply.refusal:
-                self._end("not a reply to this", innocent=True)
-        elif word is BDAT:
-            self._take_chunk(transit, reply)
-        else:
-            self._take_step(word, transit, reply)
+    def _take_dot(self, transit: Transit, reply: Reply) -> None:
+        self._settle(transit, reply.outcome(Phase.DOT))
+        if reply.ok:
+            self._prove()
+        elif not reply.refusal:
+            self._end("not a reply to this", innocent=True)
 
     def _take_step(self, word: Word, transit: Transit, reply: Reply) -> None:
         good = reply.code == 354 if word is DATA else reply.ok
@@ -404,11 +401,7 @@ class Pipeline(asyncio.Protocol):
             self._give_up_mode(transit)
         else:
             self._needs_reset = not reply.ok
-            self._settle(transit, reply.outcome(Phase.DOT))
-            if reply.ok:
-                self._prove()
-            elif not reply.refusal:
-                self._end("not a reply to this", innocent=True)
+            self._take_dot(transit, reply)
 
     def _is_confused(self, reply: Reply) -> bool:
         """A server that loses its place when commands run ahead says so with the codes for bad syntax or order."""
@@ -444,9 +437,6 @@ class Pipeline(asyncio.Protocol):
         self._crew.give_back(transit.job, begun=transit.begun)
 
     # ── deadlines ────────────────────────────────────────────────────────────────────────────────
-
-    def _arm(self) -> None:
-        self._deadline.set(self._seconds())
 
     def _miss(self) -> None:
         if self._over or not (self._awaited or self._holding is not None):

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, literal_column, null, select, update
 
-from digest.model import Claim, Phase, RecipientState, Settlement
+from digest.model import Claim, Outcome, Phase, RecipientState, Settlement
 from digest.store import tables as t
 from digest.store.handed import Cell, handed_rows, handed_table
 from digest.store.prepared import PreparedRow, in_text
@@ -103,11 +103,16 @@ def _write(db: Connection, settlements: Sequence[Settlement], now: datetime) -> 
     """Write all whose claim still holds; returns those that may not have been written."""
     if db.dialect.name == "sqlite":
         at = in_text(now)
-        sent = [_sent(settlement, at) for settlement in settlements if _is_plainly_sent(settlement)]
+        sent: list[Sequence[Cell]] = []
+        others: list[Sequence[Cell]] = []
+        for settlement in settlements:
+            claim, state, reason, outcome, _, _ = settlement
+            if state is _SENT_STATE and reason is None and outcome is not None and outcome.phase is _DOT:
+                sent.append(_sent(claim, outcome, at))
+            else:
+                others.append((*_end(settlement, in_text), at))
         written = _ROW_SENT.said(db, sent) if sent else 0
-        if len(sent) < len(settlements):
-            others = [(*_end(each, in_text), at) for each in settlements if not _is_plainly_sent(each)]
-            written += _ROW.said(db, others)
+        written += _ROW.said(db, others) if others else 0
         return [] if written == len(settlements) else list(settlements)
     ends = [_end(settlement, datetime.isoformat) for settlement in settlements]
     rows = db.execute(_GROUP, {"handed": handed_rows(_ENDS, ends), "at": now})
@@ -115,26 +120,11 @@ def _write(db: Connection, settlements: Sequence[Settlement], now: datetime) -> 
     return [s for s in settlements if (s.claim.edition, s.claim.subscriber) not in done]
 
 
-def _is_plainly_sent(settlement: Settlement) -> bool:
-    _, state, reason, outcome, _, _ = settlement
-    return state is _SENT_STATE and reason is None and outcome is not None and outcome.phase is _DOT
-
-
-def _sent(settlement: Settlement, at: str) -> tuple[Cell, ...]:
+def _sent(claim: Claim, outcome: Outcome, at: str) -> tuple[Cell, ...]:
     """What is written of one that was sent, in the order of _OF_SENT."""
-    claim, _, _, outcome, _, _ = settlement
-    assert outcome is not None
+    edition, subscriber, _, _, _, fence, message_id = claim
     _, code, enhanced, text = outcome
-    return (
-        claim.message_id,
-        code,
-        _storable(enhanced),
-        _storable(text),
-        claim.edition,
-        claim.subscriber,
-        claim.fence,
-        at,
-    )
+    return message_id, code, _storable(enhanced), _storable(text), edition, subscriber, fence, at
 
 
 def _end(settlement: Settlement, written: Callable[[datetime], str]) -> tuple[Cell, ...]:
