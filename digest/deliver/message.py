@@ -10,7 +10,7 @@ The bytes are complete: CRLF throughout, no line that begins with a dot (nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -33,7 +33,7 @@ from digest.deliver.headers import (
 from digest.deliver.quoted import LINE_OCTETS, plain_value, quote_part, quote_value
 from digest.errors import InputError
 from digest.marks import Context, Hole, in_context, split_marks
-from digest.model import Addressee, SealedEdition
+from digest.model import PERSONAL_FIELDS, Addressee, SealedEdition
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -70,16 +70,18 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 class Compiled:
     """Everything of an edition's messages that is the same for all readers. Safe to share between threads.
 
-    `fixed` are the body's bytes between its holes. The personal values of one reader come after them: by field in the
-    order of `fields`, in each context. Of these all each of `runs` picks what makes one piece of the body. The states
-    have taken all that comes before the first personal byte; of the body `hashed` octets.
+    `fixed` are the body's bytes between its holes. The personal values of one reader come after them: by field, in each
+    context, as `spread` makes them of one value for each of PERSONAL_FIELDS; `fields` tells where those of a field
+    begin. Of these all each of `runs` picks what makes one piece of the body. The states have taken all that comes
+    before the first personal byte; of the body `hashed` octets.
     """
 
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
     fixed: tuple[bytes, ...] = field(repr=False)
-    runs: tuple[_Run, ...] = field(repr=False)
-    fields: tuple[tuple[str, tuple[Context, ...]], ...] = field(repr=False)
+    runs: tuple[_Picked, ...] = field(repr=False)
+    spread: _Picked = field(repr=False)
+    fields: tuple[tuple[int, str, tuple[Context, ...]], ...] = field(repr=False)
     names: bytes = field(repr=False)
     headers_state: _Hash = field(repr=False)
     body_state: _Hash = field(repr=False)
@@ -97,7 +99,7 @@ class Compiled:
         return Dated(self, header, relaxed(header), [signer.at(at, names=self.names) for signer in signers])
 
 
-_Run = Callable[[Sequence[bytes]], Sequence[bytes]]
+_Picked = Callable[[Sequence[bytes]], Sequence[bytes]]
 
 
 class LaidOut(NamedTuple):
@@ -145,20 +147,23 @@ class Dated:
         if self.signings:
             relaxed_ours = f"message-id:{message_id}\r\nlist-unsubscribe:<{url}>\r\n".encode("ascii")
             signed = b"".join((relaxed(to), self.relaxed_date, relaxed_ours))
-        known = {
-            "name": name.encode("ascii") if is_plain_name and len(name) <= LINE_OCTETS else None,
-            "address": address.encode("ascii") if is_plain and len(address) <= LINE_OCTETS else None,
-            "unsubscribe_url": url.encode("ascii") if is_plain and len(url) <= LINE_OCTETS else None,
-            "preferences_url": _shared_value(preferences),
-        }
+        known = (
+            name.encode("ascii") if is_plain_name and len(name) <= LINE_OCTETS else b"",
+            address.encode("ascii") if is_plain and len(address) <= LINE_OCTETS else b"",
+            url.encode("ascii") if is_plain and len(url) <= LINE_OCTETS else b"",
+            _shared_value(preferences) or b"",
+        )
         return LaidOut(signed, head, self._body(addressee, known))
 
-    def _body(self, addressee: Addressee, known: Mapping[str, bytes | None]) -> list[bytes]:
-        """The body's pieces, with the values that are `known` to be the same in every context, and the others."""
-        parts = list(self.compiled.fixed)
-        for name, contexts in self.compiled.fields:
-            value = known[name]
-            parts += _quoted(getattr(addressee, name), contexts) if value is None else [value] * len(contexts)
+    def _body(self, addressee: Addressee, known: Sequence[bytes]) -> list[bytes]:
+        """The body's pieces, with the values (of PERSONAL_FIELDS) that are `known` to be the same in every context, and
+        those that are empty there, as they stand in each."""
+        values = [*self.compiled.spread(known)]
+        if not all(known):
+            for at, name, contexts in self.compiled.fields:
+                if not values[at]:
+                    values[at : at + len(contexts)] = _quoted(getattr(addressee, name), contexts)
+        parts = [*self.compiled.fixed, *values]
         return [b"".join(run(parts)) for run in self.compiled.runs]
 
     def signed(self, laid_out: LaidOut) -> list[bytes]:
@@ -202,6 +207,7 @@ def compile_message(sealed: SealedEdition, *, test: bool = False) -> Compiled:
     holes = [part for part in parts if isinstance(part, Hole)]
     fields = {hole.field: tuple(dict.fromkeys(h.context for h in holes if h.field == hole.field)) for hole in holes}
     values = [Hole(name, context) for name, contexts in fields.items() for context in contexts]
+    starts = (values.index(Hole(name, contexts[0])) for name, contexts in fields.items())
     places = {part: at for at, part in enumerate([*fixed, *values])}
     signed = [raw for raw in before + after if _name(raw) in OVERSIGNED]
     return Compiled(
@@ -209,7 +215,8 @@ def compile_message(sealed: SealedEdition, *, test: bool = False) -> Compiled:
         after=b"".join(after) + b"\r\n",
         fixed=tuple(fixed),
         runs=tuple(_picked([places[part] for part in run]) for run in _runs(parts)),
-        fields=tuple(fields.items()),
+        spread=_picked([PERSONAL_FIELDS.index(value.field) for value in values]),
+        fields=tuple((start, *each) for start, each in zip(starts, fields.items(), strict=True)),
         names=signed_names([*map(_name, signed), *_PERSONAL_NAMES]),
         headers_state=sha256(b"".join(map(relaxed, signed))),
         body_state=sha256(fixed[0]),
@@ -288,10 +295,10 @@ def _runs(parts: Sequence[bytes | Hole]) -> list[list[bytes | Hole]]:
     return runs
 
 
-def _picked(places: Sequence[int]) -> _Run:
-    """Takes what stands at these places; `itemgetter` alone would hand over one item bare."""
-    if len(places) == 1:
-        return itemgetter(slice(places[0], places[0] + 1))
+def _picked(places: Sequence[int]) -> _Picked:
+    """Takes what stands at these places; `itemgetter` alone would hand over one item bare, and takes no none."""
+    if len(places) < 2:
+        return itemgetter(slice(*([places[0], places[0] + 1] if places else [0])))
     return itemgetter(*places)
 
 
