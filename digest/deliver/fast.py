@@ -32,6 +32,7 @@ CLAIM_AHEAD_S = 60
 RECHECK_AFTER_S = 1.0
 _SHORTEST_WAIT_S = 0.001
 _STALE = Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent")
+_TAKEN_BACK = Outcome(phase=Phase.CONNECT, text="taken back before its turn came")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ class _Run:
                 return job
             if self._workshop is not None:
                 self._workshop.forget(job)
-            self._give_up(job)
+            self._give_up(job, _STALE)
         if not self._avoided and self._room() > 0:
             self._wake.set()
         return None
@@ -192,9 +193,9 @@ class _Run:
         if self._pile.add(job, outcome, self._clock()) or len(self._pile) == self._outstanding:
             self._wake.set()
 
-    def _give_up(self, job: Job) -> None:
+    def _give_up(self, job: Job, why: Outcome) -> None:
         """Back to the desk, unsent. It can be claimed again then: so the desk has to be asked once more."""
-        self._put_down(job, _STALE)
+        self._put_down(job, why)
         self._given_back += 1
         if self._ending is not None and self._ending.why == "drained":
             self._ending = None
@@ -266,7 +267,7 @@ class _Run:
             else:
                 may_go_on = await self._counter.settle(batch)
             if self._given_back:
-                self._given_back -= sum(outcome is _STALE for _, outcome in batch)
+                self._given_back -= sum(outcome is _STALE or outcome is _TAKEN_BACK for _, outcome in batch)
             if not may_go_on:
                 self._end("halted")
             elif limit > 0 and not jobs:
@@ -342,7 +343,7 @@ class _Run:
             self._workshop.dismiss(gone)
         for job in old:
             if job in gone:
-                self._give_up(job)
+                self._give_up(job, _TAKEN_BACK)
         self._wake.set()
 
     @property

@@ -101,6 +101,8 @@ def next_attempt(
 
 def describe(outcome: Outcome) -> str:
     """One line for the ledger: "rcpt: 550 5.1.1 no such user", "dot: no reply: the relay closed the connection"."""
+    if outcome.code is None and outcome.phase in _BEFORE_MAIL and outcome.text:
+        return outcome.text  # our own words: nobody has been asked about this recipient
     if outcome.code is None:
         silence = "" if outcome.text.startswith("no reply") else "no reply: " if outcome.text else "no reply"
         return f"{outcome.phase}: {silence}{outcome.text}"

@@ -39,6 +39,7 @@ def test_silence_after_the_final_dot_is_uncertain_and_before_it_is_not() -> None
         (Outcome(phase=Phase.RCPT, code=550, enhanced="5.1.1", text="no such user"), "rcpt: 550 5.1.1 no such user"),
         (Outcome(phase=Phase.DOT, text="no reply within 600 s"), "dot: no reply within 600 s"),
         (Outcome(phase=Phase.DOT, text="the relay closed"), "dot: no reply: the relay closed"),
+        (Outcome(phase=Phase.CONNECT, text="taken back before its turn came"), "taken back before its turn came"),
         (Outcome(phase=Phase.BODY), "body: no reply"),
     ],
 )
