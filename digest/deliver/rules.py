@@ -48,6 +48,7 @@ class Verdict:
 
     `suppress`: the address is dead. `stop_run`: no recipient is to blame, we are; sending on makes it worse.
     `bounce` classes a refusal for bounce scores; `gave_up`: it was put off until its time was over.
+    `beyond_relay`: his address is beyond this relay (RFC 6531); that says nothing about the next reader.
     PENDING means surely unsent and charged to nobody.
     """
 
@@ -58,6 +59,7 @@ class Verdict:
     stop_run: bool = False
     bounce: Bounce = "none"
     gave_up: bool = False
+    beyond_relay: bool = False
 
 
 _DOT = Phase.DOT
@@ -126,7 +128,13 @@ def _is_about_us(outcome: Outcome) -> bool:
 
 def _failed(outcome: Outcome, said: str) -> Verdict:
     bounce = _class_of(outcome)
-    return Verdict(state=RecipientState.FAILED, reason=said, suppress=bounce == "hard", bounce=bounce)
+    return Verdict(
+        state=RecipientState.FAILED,
+        reason=said,
+        suppress=bounce == "hard",
+        bounce=bounce,
+        beyond_relay=outcome.enhanced == _NEEDS_SMTPUTF8,
+    )
 
 
 def _class_of(outcome: Outcome) -> Bounce:
@@ -186,6 +194,7 @@ class RunGuard:
 
     def _count(self, verdict: Verdict) -> None:
         if verdict.state is RecipientState.FAILED:
-            self._in_a_row += not verdict.gave_up  # patience ended, nobody refused anew
+            # Where patience ended nobody refused anew.
+            self._in_a_row += not (verdict.gave_up or verdict.beyond_relay)
             self._answered += 1
             self._hard += verdict.bounce == "hard"

@@ -15,7 +15,7 @@ from digest.verbs import approve, control, due, people
 from digest.verbs.assemble import edit
 from digest.verbs.report import Run, exit_code
 from digest.verbs.send import Order, plan, send_due, send_edition
-from tests.smtpd import Rule
+from tests.smtpd import EXTENSIONS, Rule, Script
 from tests.verbs.conftest import MONDAY_7, Newsletter
 
 EDITION = "weekly-2026-11-23"
@@ -335,6 +335,18 @@ def test_a_relay_that_is_down_defers_the_run(auto: Newsletter) -> None:
     assert exit_code(runs) == 75
     assert due.find(auto.parts, EDITION).state is EditionState.SENDING
     assert runs[0].totals.pending == 1
+
+
+@pytest.mark.parametrize("script", [Script(extensions=tuple(each for each in EXTENSIONS if each != "SMTPUTF8"))])
+def test_many_whom_this_relay_cannot_get_fail_one_by_one_and_hold_up_nobody(auto: Newsletter) -> None:
+    auto.story("Sleep is good")
+    auto.readers(*(f"rené{n}" for n in range(25)), *(f"r{n}" for n in range(30)))
+    auto.clock.set(MONDAY_7)
+
+    runs = send_due(auto.parts, _now())
+
+    assert (runs[0].totals.failed, runs[0].totals.sent) == (25, 30)
+    assert len(auto.received()) == 30
 
 
 def test_told_to_stop_leaves_the_rest_for_later(auto: Newsletter) -> None:
