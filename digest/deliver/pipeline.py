@@ -359,6 +359,9 @@ class Pipeline(asyncio.Protocol):
             if self._is_confused(reply):
                 self._give_up_mode(transit)
                 return
+            if not reply.refusal and transit.begun:  # its chunk is out, whatever this may mean
+                self._end("not a reply to this")
+                return
             transit.refusal = (PHASES[word], reply)
             if not reply.refusal:  # a reply of a kind that cannot stand here
                 self._end(reply.outcome(PHASES[word]).text)
@@ -393,7 +396,10 @@ class Pipeline(asyncio.Protocol):
             self._end("the relay closes the connection", innocent=True)
 
     def _take_chunk(self, transit: Transit, reply: Reply) -> None:
-        if transit.refusal is not None:
+        if transit.refusal is not None and reply.ok:  # refused, and then taken: it is uncertain which of them is true
+            transit.refusal = None
+            self._end("a message was refused and then taken")
+        elif transit.refusal is not None:
             phase, first = transit.refusal
             self._needs_reset = True
             self._settle(transit, first.outcome(phase))

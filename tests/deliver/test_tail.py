@@ -258,6 +258,23 @@ def test_an_answer_before_the_body_is_none_about_it_and_no_other_message_takes_i
     assert crew.back == [(2, False)]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [b"250 ok\r\n354 what?\r\n", b"250 ok\r\n452 4.2.2 full\r\n250 2.0.0 queued\r\n"],
+    ids=["no reply to RCPT", "refused and then taken"],
+)
+def test_a_chunk_that_is_out_and_answered_without_sense_is_uncertain(run: Callable[..., None], words: bytes) -> None:
+    async def talk_nonsense(server: Server) -> None:
+        await server.hear(LINE)
+        await server.say(words)
+        await server.hear_to_the_end()
+
+    crew = two(LINE)
+    run(crew, Mode.BDAT, talk_nonsense)
+
+    assert {number: (said.phase, said.code) for number, said in crew.said.items()} == {1: (Phase.DOT, None)}
+
+
 def test_a_body_is_unsent_when_the_connection_is_dropped_before_it_leaves() -> None:
     async def drop() -> bytes:
         ours, theirs = socket.socketpair()
