@@ -39,7 +39,7 @@ class Lanes:
         self._lanes: set[asyncio.Task[None]] = set()
         self._connecting: set[asyncio.Task[None]] = set()
         self._pipes: set[Pipeline] = set()
-        self._waiting = 0  # lanes without a connection
+        self._waiting = 0  # lanes whose connection has ended, and that make the next one when there is work
         self._peer: Peer | None = None  # the relay of the last connection
         self.is_dismissed = False
 

@@ -297,9 +297,10 @@ def _runs(parts: Sequence[bytes | Hole]) -> list[list[bytes | Hole]]:
 
 def _picked(places: Sequence[int]) -> _Picked:
     """Takes what stands at these places; `itemgetter` alone would hand over one item bare, and takes no none."""
-    if len(places) < 2:
-        return itemgetter(slice(*([places[0], places[0] + 1] if places else [0])))
-    return itemgetter(*places)
+    if len(places) > 1:
+        return itemgetter(*places)
+    first = places[0] if places else 0
+    return itemgetter(slice(first, first + len(places)))
 
 
 def _name(raw: bytes) -> str:

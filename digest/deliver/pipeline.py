@@ -359,9 +359,6 @@ class Pipeline(asyncio.Protocol):
             if self._is_confused(reply):
                 self._give_up_mode(transit)
                 return
-            if not reply.refusal and transit.begun:  # its chunk is out, whatever this may mean
-                self._end("not a reply to this")
-                return
             transit.refusal = (PHASES[word], reply)
             if not reply.refusal:  # a reply of a kind that cannot stand here
                 self._end(reply.outcome(PHASES[word]).text)
@@ -495,10 +492,12 @@ class Pipeline(asyncio.Protocol):
             self.ended.set_result(why)
 
     def _outcome_at_loss(self, transit: Transit, why: str, *, to_blame: bool, closed: bool) -> Outcome | None:
+        is_out = transit.begun and not self._speech.is_unsaid(transit)
         if transit.refusal is not None:
             phase, reply = transit.refusal
-            return None if self._is_unwelcome(phase, reply) else reply.outcome(phase)
-        if transit.begun and not self._speech.is_unsaid(transit):
+            if reply.refusal or not is_out:  # a reply without sense says nothing about a chunk that is out
+                return None if self._is_unwelcome(phase, reply) else reply.outcome(phase)
+        if is_out:
             return Outcome(phase=Phase.DOT, text=why)
         phase = self._phase_of(transit)
         if not to_blame or (closed and self._has_served and phase is Phase.MAIL):

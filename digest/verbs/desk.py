@@ -77,6 +77,7 @@ class Desk:
             self._look(db)
 
     def _look(self, db: Connection) -> None:
+        """Halt, where the edition is not being sent any more."""
         current = editions.get(db, self.row.edition.id)
         if current is None or current.state is not EditionState.SENDING:
             self.halted = current.paused_reason or f"the edition is {current.state}" if current else "no such edition"

@@ -178,65 +178,61 @@ def test_who_unsubscribes_after_planning_gets_nothing_more(auto: Newsletter) -> 
     assert auto.received() == ["bob@example.com"]
 
 
-def test_who_leaves_while_waiting_for_their_turn_gets_nothing_more(auto: Newsletter) -> None:
+@pytest.fixture
+def queue(auto: Newsletter) -> Newsletter:
+    """Forty readers are claimed at once, and one leaves in a fifth of a second."""
     auto.parts = replace(auto.parts, delivery=replace(auto.parts.delivery, connections=1))
     auto.relay.script.reply_delay_s = 0.05
     auto.story("Sleep is good")
     auto.readers(*(f"r{n:02}" for n in range(40)))
     auto.clock.set(MONDAY_7)
+    return auto
+
+
+def test_who_leaves_while_waiting_for_their_turn_gets_nothing_more(queue: Newsletter) -> None:
     left: list[bool] = []
 
     def leave(*_: object) -> None:
         if not left:
-            left.append(people.remove(auto.parts, "r39@example.com"))
+            left.append(people.remove(queue.parts, "r39@example.com"))
 
-    runs = send_due(auto.parts, Order(stop=threading.Event(), wait=timedelta(0), progress=leave))
+    runs = send_due(queue.parts, Order(stop=threading.Event(), wait=timedelta(0), progress=leave))
 
     assert left == [True]
     assert (runs[0].what, runs[0].totals.sent, runs[0].totals.cancelled) == ("sent", 39, 1)
-    assert "r39@example.com" not in auto.received()
+    assert "r39@example.com" not in queue.received()
 
 
-def test_a_pause_holds_those_too_whose_turn_has_not_come(auto: Newsletter) -> None:
-    auto.parts = replace(auto.parts, delivery=replace(auto.parts.delivery, connections=1))
-    auto.relay.script.reply_delay_s = 0.05
-    auto.story("Sleep is good")
-    auto.readers(*(f"r{n:02}" for n in range(40)))
-    auto.clock.set(MONDAY_7)
+def test_a_pause_holds_those_too_whose_turn_has_not_come(queue: Newsletter) -> None:
     paused: list[EditionState] = []
 
     def pause(*_: object) -> None:
         if not paused:
-            control.pause(auto.parts, due.find(auto.parts, EDITION), "editor")
-            paused.append(due.find(auto.parts, EDITION).state)
+            control.pause(queue.parts, due.find(queue.parts, EDITION), "editor")
+            paused.append(due.find(queue.parts, EDITION).state)
 
-    runs = send_due(auto.parts, Order(stop=threading.Event(), wait=timedelta(0), progress=pause))
+    runs = send_due(queue.parts, Order(stop=threading.Event(), wait=timedelta(0), progress=pause))
 
     totals = runs[0].totals
     assert paused == [EditionState.PAUSED]
     assert (runs[0].what, exit_code(runs)) == ("paused", 4)
     assert (totals.sent + totals.pending, totals.uncertain) == (40, 0)
-    assert totals.sent == len(auto.received()) <= 20  # all are claimed at once, and one leaves in a fifth of a second
+    assert totals.sent == len(queue.received()) <= 20
 
 
-def test_an_edition_cancelled_in_mid_run_leaves_nobody_open(auto: Newsletter) -> None:
-    auto.parts = replace(auto.parts, delivery=replace(auto.parts.delivery, connections=1))
-    auto.relay.script.reply_delay_s = 0.05
-    auto.story("Sleep is good")
-    auto.readers(*(f"r{n:02}" for n in range(40)))
-    auto.clock.set(MONDAY_7)
+def test_an_edition_cancelled_in_mid_run_leaves_nobody_open(queue: Newsletter) -> None:
     cancelled: list[Totals] = []
 
     def cancel(*_: object) -> None:
         if not cancelled:
-            cancelled.append(control.cancel(auto.parts, due.find(auto.parts, EDITION), "editor"))
+            cancelled.append(control.cancel(queue.parts, due.find(queue.parts, EDITION), "editor"))
 
-    runs = send_due(auto.parts, Order(stop=threading.Event(), wait=timedelta(0), progress=cancel))
+    runs = send_due(queue.parts, Order(stop=threading.Event(), wait=timedelta(0), progress=cancel))
 
-    totals = auto.totals(EDITION)
+    totals = queue.totals(EDITION)
     assert len(cancelled) == len(runs) == 1
     assert (totals.sent + totals.cancelled, totals.pending) == (40, 0)
-    assert totals.sent == len(auto.received()) <= 20
+    assert totals.sent == len(queue.received()) <= 20
 
 
 def test_somebody_who_comes_after_planning_is_not_in_this_edition(auto: Newsletter) -> None:
