@@ -61,6 +61,12 @@ class Forks:
         self.is_busy = False
         return int(self._process.stdout.readline())
 
+    def stop(self) -> None:
+        """Have the run stand still; a signal alone is not felt at once by all its threads."""
+        self.say("stop")
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == b"stopped\n", "the run has ended"
+
     def end(self) -> None:
         """Kill the run that a failed test left behind."""
         if self.is_busy:
@@ -103,7 +109,7 @@ class Trial:
         return told
 
     def tell(self, word: str) -> None:
-        """A signal to the run that is under way: kill, end, stop, go on."""
+        """A signal to the run that is under way: kill, end, go on."""
         self.forks.say(word)
 
     def run(self, failpoint: str | None = None) -> int:

@@ -2,7 +2,8 @@
 
 Each run is a process of its own that calls the sending verb with a clock as it is told; the clock is what the command
 does not let one set. Reads one JSON request a line; answers with the exit code. While a run goes on, a line "kill"
-kills it with SIGKILL, "stop" and "go on" send SIGSTOP and SIGCONT, "end" SIGTERM.
+kills it with SIGKILL, "stop" and "go on" send SIGSTOP and SIGCONT, "end" SIGTERM. "stop" is answered with "stopped",
+once none of its threads runs any more.
 """
 
 from __future__ import annotations
@@ -47,7 +48,13 @@ def _attend(child: int, requests: FileIO) -> int:
         if ended:
             return os.waitstatus_to_exitcode(status)
         if select.select([requests], [], [], _LOOK_S)[0]:
-            os.kill(child, _SIGNALS[requests.readline().decode().strip()])
+            word = requests.readline().decode().strip()
+            os.kill(child, _SIGNALS[word])
+            if word == "stop":
+                _, status = os.waitpid(child, os.WUNTRACED)
+                if not os.WIFSTOPPED(status):
+                    return os.waitstatus_to_exitcode(status)
+                os.write(1, b"stopped\n")
 
 
 def _become(request: dict[str, Any]) -> None:

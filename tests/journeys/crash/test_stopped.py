@@ -62,7 +62,7 @@ def test_a_process_that_slept_past_its_lease_neither_writes_nor_sends(
 
 def _is_asleep(trial: Trial) -> bool:
     """Stopped; but who sleeps in a transaction of SQLite's keeps all others out, and is woken again here."""
-    trial.tell("stop")
+    trial.forks.stop()
     database = sqlite3.connect(trial.workspace.folder / "digest.db", timeout=0.2, isolation_level=None)
     try:
         database.execute("BEGIN IMMEDIATE")
