@@ -8,7 +8,7 @@ from typing import Protocol
 
 from digest.deliver.pipeline import Pipeline
 from digest.deliver.route import Link, Peer, Route
-from digest.deliver.transit import Crew
+from digest.deliver.transit import Crew, Mode
 from digest.errors import RelayError
 
 CALL_OFF_AGAIN_S = 0.05
@@ -108,7 +108,10 @@ class Lanes:
 
     async def _serve(self, link: Link) -> None:
         """Until the connection ends."""
-        peer, mode = link.peer, link.mode
+        peer = link.peer
+        # Chunks are worth their risk only where several may be in flight; alone, DATA takes no round trip more, and its
+        # 354 keeps replies and commands in step.
+        mode = link.mode if self._window > 1 else min(link.mode, Mode.DATA)
         if peer is not self._peer:  # another relay may take more connections than the one before
             self._peer, self._most = peer, self._connections
         pipe = Pipeline(
@@ -135,7 +138,7 @@ class Lanes:
                 leave.cancel()
         if pipe.answers:
             self._route.served(link)
-        elif pipe.returns and peer.standing.mode >= mode:  # nobody answered, and nothing learnt from it
+        elif pipe.losses and peer.standing.mode >= mode:  # nobody answered, and nothing learnt from it
             self._route.fruitless(link, why)
         self._clerk.wake()
 

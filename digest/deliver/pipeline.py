@@ -1,7 +1,8 @@
 """The pipeline: one connection on which commands run ahead of their replies. The fast engine's conversation.
 
 RFC 2920 (PIPELINING): MAIL, RCPT and DATA go in one write, and the body together with the next message's commands.
-RFC 3030 (CHUNKING): whole messages go out as BDAT, a window of them in flight. Without either: step by step.
+RFC 3030 (CHUNKING): whole messages go out as BDAT, a window of them in flight; RSET stands before each, so that none
+ends in what is left of another. Without either: step by step.
 Replies are matched strictly in order. Every message ends in exactly one of: an outcome reported, or given back
 because the relay surely has not got it.
 """
@@ -16,7 +17,7 @@ from digest.deliver.deadline import Deadline
 from digest.deliver.desk import Pieces
 from digest.deliver.envelope import Offers
 from digest.deliver.relay import Timeouts
-from digest.deliver.replies import Reply, ReplyReader
+from digest.deliver.replies import Reply, ReplyReader, kind_of
 from digest.deliver.speech import Speech
 from digest.deliver.supply import Supply
 from digest.deliver.transit import (
@@ -51,8 +52,8 @@ class Pipeline(asyncio.Protocol):
     """Takes a connection over after log-in and works on it until it ends; `ended` is done then, with the reason.
 
     Until a server has proved in this run that it keeps its word about `mode` (see Standing), replies must come within
-    `PROBE_S` and the window is 1. `answers`: how many messages an outcome was reported of; `returns`: how many it took
-    and gave back.
+    `PROBE_S` and the window is 1. `answers`: how many messages the relay has said something final about; `losses`: how
+    many it took, and neither refused nor accepted.
     """
 
     PROBE_S = 15.0
@@ -75,10 +76,11 @@ class Pipeline(asyncio.Protocol):
         self._crew = crew
         self._mode = mode
         self._is_stepping, self._is_pipelining, self._is_chunking = (mode is each for each in Mode)
-        self._runs_ahead = not self._is_stepping
+        self._skims = self._is_pipelining or (self._is_chunking and mode <= standing.trusted)
         self._window = window
         self._standing = standing
         self._trusted = mode <= standing.trusted
+        self._knows_rset = self._trusted
         self._supply = Supply(crew, offers, is_chunking=self._is_chunking)
         self._speech = Speech(transport, window)
         least_s = min(*self._patience.values(), timeouts.body, self.PROBE_S)
@@ -88,13 +90,14 @@ class Pipeline(asyncio.Protocol):
         self._flight: deque[Transit] = deque()  # said to the relay, oldest first
         self._holding: Transit | None = None  # its body is being taken by the kernel, its dot held back
         self._needs_reset = False
+        self._kinds: set[str] = set()  # of the replies to MAIL and RCPT, while it is on trial
         self._has_served = False
         self._finishing = False
         self._told_to_go = False  # 421: what were said now would go down with the connection
         self._over = False
         self._spoke_at = self._loop.time()
         self.answers = 0
-        self.returns = 0
+        self.losses = 0
         self.ended: asyncio.Future[str] = self._loop.create_future()
         transport.set_protocol(self)
 
@@ -133,7 +136,7 @@ class Pipeline(asyncio.Protocol):
             for reply in replies:
                 if self._over:
                     return
-                if self._runs_ahead and awaited and awaited[0][0] in _ALLOWING and 200 <= reply.code < 300:
+                if self._skims and awaited and awaited[0][0] in _ALLOWING and 200 <= reply.code < 300:
                     awaited.popleft()  # what it allows is said already
                 else:
                     self._take(reply)
@@ -167,10 +170,13 @@ class Pipeline(asyncio.Protocol):
     def _fill(self) -> None:
         if self._told_to_go:
             return
-        if self._is_chunking:
+        if self._is_chunking and not self._knows_rset:
+            self._try_rset()
+        elif self._is_chunking:
             window, speech = self._window if self._trusted else 1, self._speech
             # No more into a line that is full: what lies on our side only adds to what is in doubt when it breaks.
-            room = 0 if self._over or speech.is_paused or speech.posted else window - len(self._flight)
+            waits = self._over or speech.is_paused or speech.posted or self._is_asking_whether_it_lives
+            room = 0 if waits else window - len(self._flight)
             if room > 0:
                 self._post_chunks(min(room, speech.stride))
         elif not self._flight and not self._over and (transit := self._supply.next()) is not None:
@@ -179,6 +185,17 @@ class Pipeline(asyncio.Protocol):
             self._look_ahead()
         if self._finishing and not self._flight and not self._awaited and not self._over:
             self._say([b"QUIT\r\n"], [(QUIT, None)])
+
+    @property
+    def _is_asking_whether_it_lives(self) -> bool:
+        return bool(self._awaited) and self._awaited[0][0] is NOOP
+
+    def _try_rset(self) -> None:
+        """Does RSET end a transaction here? Where it did not, one reader's body could go to the one before."""
+        self._supply.look_ahead()
+        ahead = self._supply.ahead
+        if ahead is not None and not (self._awaited or self._over):
+            self._say([ahead.lines.mail + b"RSET\r\n"], [(MAIL, None), (RSET, None)])
 
     def _look_ahead(self) -> None:
         if self._is_pipelining and not self._over:
@@ -191,15 +208,12 @@ class Pipeline(asyncio.Protocol):
             return b"RSET\r\n", [(RSET, transit)]
         if self._is_stepping:
             return transit.lines.mail, [(MAIL, transit)]
-        reset, awaited = self._reset()
-        awaited += [(MAIL, transit), (RCPT, transit), (DATA, transit)]
-        return b"".join((reset, transit.lines.mail, transit.lines.rcpt, b"DATA\r\n")), awaited
-
-    def _reset(self) -> tuple[bytes, list[Awaited]]:
+        said = transit.lines.mail + transit.lines.rcpt + b"DATA\r\n"
+        awaited: list[Awaited] = [(MAIL, transit), (RCPT, transit), (DATA, transit)]
         if not self._needs_reset:
-            return b"", []
+            return said, awaited
         self._needs_reset = False
-        return b"RSET\r\n", [(RSET, None)]
+        return b"RSET\r\n" + said, [(RSET, None), *awaited]
 
     def _post_chunks(self, most: int) -> None:
         """Up to `most` whole messages in one write (RFC 3030 section 2)."""
@@ -215,17 +229,14 @@ class Pipeline(asyncio.Protocol):
 
     def _add_chunk(self, transit: Transit, what: list[bytes], awaited: list[Awaited]) -> bool:
         """Begin one, and add its bytes and the replies it calls for; False: this was the end of the connection."""
-        # With more in flight than this, an earlier refusal would leave a transaction open that MAIL then trips over.
-        self._needs_reset = self._needs_reset or self._window > 1
-        reset, replies = self._reset()
         self._flight.append(transit)
         if not self._begin(transit):
             return False
         lines = transit.lines
-        what.append(b"".join((reset, lines.mail, lines.rcpt, b"BDAT %d LAST\r\n" % lines.size)))
+        what.append(b"RSET\r\n%b%bBDAT %d LAST\r\n" % (lines.mail, lines.rcpt, lines.size))
         reach("mid_body", lambda: self._transport.writelines([*what, half(transit.body)]))
         what += transit.body
-        awaited += (*replies, (MAIL, transit), (RCPT, transit), (BDAT, transit))
+        awaited += ((RSET, None), (MAIL, transit), (RCPT, transit), (BDAT, transit))
         return True
 
     def _begin(self, transit: Transit) -> bool:
@@ -306,7 +317,7 @@ class Pipeline(asyncio.Protocol):
             self._unasked(reply)
             return
         word, transit = self._awaited.popleft()
-        self._told_to_go = reply.code == 421
+        self._told_to_go = self._told_to_go or reply.code == 421
         if word is DOT and transit is not None:
             self._take_dot(transit, reply)
         elif word is BDAT and transit is not None:
@@ -320,7 +331,8 @@ class Pipeline(asyncio.Protocol):
                 self._end("no good answer to NOOP", innocent=True)
         elif word is QUIT:
             self._end("said good-bye", innocent=True)
-        if reply.code == 421 and not self._over:
+        # Of chunks that are out it may still say what became of them.
+        if self._told_to_go and not (self._over or (self._is_chunking and self._awaited)):
             self._end("the relay closes the connection", innocent=True)
 
     def _unasked(self, reply: Reply) -> None:
@@ -340,8 +352,12 @@ class Pipeline(asyncio.Protocol):
         return next(iter(self._speech.posted), None)
 
     def _take_reset(self, reply: Reply, transit: Transit | None) -> None:
-        if not reply.ok and not self._is_chunking:
+        if not reply.ok and not self._knows_rset and self._is_chunking and not reply.code == 421:
+            self._standing.distrust(self._mode)
+        if not reply.ok:
             self._end("no good answer to RSET", innocent=True)
+        elif self._is_chunking:
+            self._knows_rset = True
         elif self._is_stepping and transit is not None:
             self._needs_reset = False
             self._say([transit.lines.mail], [(MAIL, transit)])
@@ -354,6 +370,10 @@ class Pipeline(asyncio.Protocol):
             self._end("not a reply to this", innocent=True)
 
     def _take_step(self, word: Word, transit: Transit, reply: Reply) -> None:
+        if word is DATA and transit.refusal is not None and reply.code != 354 and not reply.refusal:
+            transit.refusal = None  # a word about something else: whose the refusal was cannot be known
+        if self._is_chunking and not self._trusted:
+            self._kinds.add(kind_of(reply))
         good = reply.code == 354 if word is DATA else reply.ok
         if not good and transit.refusal is None:
             if self._is_confused(reply):
@@ -398,13 +418,30 @@ class Pipeline(asyncio.Protocol):
             self._end("a message was refused and then taken")
         elif transit.refusal is not None:
             phase, first = transit.refusal
-            self._needs_reset = True
-            self._settle(transit, first.outcome(phase))
+            if self._is_unwelcome(phase, first):
+                self._flight.remove(transit)
+                self._give_back(transit)
+            else:
+                self._settle(transit, first.outcome(phase))
+        elif reply.ok and self._is_about_another(reply):
+            self._end(f"not a reply to this: {reply.code} {reply.text}")
         elif 500 <= reply.code <= 504:  # it does not know BDAT, and reads bodies as commands: away from here
             self._give_up_mode(transit)
+        elif reply.ok and kind_of(reply) in self._kinds:
+            # Its replies tell nobody what they are about: with several in flight one too many would shift them all.
+            self._standing.distrust(self._mode)
+            self._settle(transit, reply.outcome(Phase.DOT))
+            self.finish()
         else:
-            self._needs_reset = not reply.ok
+            if not self._trusted:
+                self._standing.kinds = frozenset(self._kinds)
             self._take_dot(transit, reply)
+
+    def _is_about_another(self, reply: Reply) -> bool:
+        """Is it what this relay says to MAIL or RCPT? RFC 3463: x.1.x is about addresses."""
+        if reply.enhanced is not None and reply.enhanced.startswith("2.1."):
+            return True
+        return self._trusted and kind_of(reply) in self._standing.kinds
 
     def _is_confused(self, reply: Reply) -> bool:
         """A server that loses its place when commands run ahead says so with the codes for bad syntax or order."""
@@ -424,6 +461,7 @@ class Pipeline(asyncio.Protocol):
         self._has_served = True
         if not self._trusted:
             self._trusted = True
+            self._skims = not self._is_stepping
             self._standing.trust(self._mode)
 
     def _settle(self, transit: Transit, outcome: Outcome) -> None:
@@ -432,11 +470,14 @@ class Pipeline(asyncio.Protocol):
         self._report(transit, outcome)
 
     def _report(self, transit: Transit, outcome: Outcome) -> None:
-        self.answers += 1
+        if outcome.code is None:
+            self.losses += 1
+        else:
+            self.answers += 1
         self._crew.report(transit.job, outcome)
 
     def _give_back(self, transit: Transit) -> None:
-        self.returns += 1
+        self.losses += 1
         self._crew.give_back(transit.job, begun=transit.begun)
 
     # ── deadlines ────────────────────────────────────────────────────────────────────────────────
@@ -445,7 +486,7 @@ class Pipeline(asyncio.Protocol):
         if self._over or not (self._awaited or self._holding is not None):
             return
         what = "no reply" if self._awaited else "body not taken"
-        about_none = bool(self._awaited) and self._awaited[0][0] in {RSET, NOOP, QUIT}
+        about_none = bool(self._awaited) and self._awaited[0][1] is None
         swallowed = self._is_probing() and bool(self._awaited) and not any(each.begun for each in self._flight)
         if swallowed and not about_none:
             self._standing.distrust(self._mode)
@@ -464,6 +505,8 @@ class Pipeline(asyncio.Protocol):
             return self._timeouts.body
         word = self._awaited[0][0]
         seconds = self._patience[word]
+        if self._told_to_go:
+            return min(seconds, self._timeouts.reset)
         return min(seconds, self.PROBE_S) if word in PHASES and self._is_probing() else seconds
 
     # ── the end of the connection ────────────────────────────────────────────────────────────────
@@ -487,6 +530,7 @@ class Pipeline(asyncio.Protocol):
             else:
                 self._report(transit, outcome)
         self._flight.clear()
+        self.losses += self._supply.ahead is not None
         self._supply.close()
         if not self.ended.done():
             self.ended.set_result(why)
@@ -500,7 +544,7 @@ class Pipeline(asyncio.Protocol):
         if is_out:
             return Outcome(phase=Phase.DOT, text=why)
         phase = self._phase_of(transit)
-        if not to_blame or (closed and self._has_served and phase is Phase.MAIL):
+        if not to_blame or (closed and phase is Phase.MAIL):  # nobody's address has been spoken of
             return None
         return Outcome(phase=phase, text=why)
 

@@ -15,6 +15,7 @@ _COMMON_BYTES = 512
 _DOT = Phase.DOT
 
 _LINE = re.compile(rb"([2-5][0-5][0-9])(?:([ -])(.*))?", re.DOTALL)  # RFC 5321 section 4.2
+_ADDRESS = re.compile(r"<[^>]*>|\S+@\S+")
 _ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?: |$)")  # RFC 2034
 
 
@@ -118,6 +119,11 @@ def _reply_of(lines: list[tuple[bytes, bytes]]) -> Reply:
     # Servers repeat the enhanced code on each line (RFC 2034 section 4); once is enough.
     status = ".".join(enhanced.groups())
     return Reply(code, status, " ".join(text.removeprefix(status).strip() for text in texts)[:LONGEST_TEXT])
+
+
+def kind_of(reply: Reply) -> str:
+    """What a server's replies to one command have in common: the enhanced code, or the text but for addresses."""
+    return reply.enhanced or _ADDRESS.sub("<>", reply.text)
 
 
 def printable(text: bytes) -> str:

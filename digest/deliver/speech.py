@@ -6,7 +6,7 @@ Used by `pipeline`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from digest.deliver.transit import Transit
 
@@ -46,8 +46,8 @@ class Speech:
         said, self.posted = self.posted, ()
         self.say(what)
         self._unsaid.clear()
-        if self.is_paused:
-            self._unsaid.update(self._left_of(said))
+        if self.is_paused and said:  # of those before the last the line may take any number before it says so
+            self._unsaid.add(said[-1])
         if not (self.is_slow or self._is_encrypted):
             self.stride = min(2 * self.stride, self._most)
 
@@ -60,12 +60,3 @@ class Speech:
         """It has taken what we had."""
         self.is_paused = False
         self._unsaid.clear()
-
-    def _left_of(self, said: Sequence[Transit]) -> Iterable[Transit]:
-        """Right after their last bytes were written: whose the line did not take."""
-        left = self._transport.get_write_buffer_size()
-        for transit in reversed(said):
-            yield transit
-            left -= transit.lines.size + SLACK_BYTES
-            if left <= 0:
-                return

@@ -11,19 +11,19 @@ from digest.errors import InputError
 
 
 class Supply:
-    """Messages that this server can get; those that it cannot are reported on the way."""
+    """Messages that this server can get; those that it cannot are reported on the way. `ahead`: the one laid out."""
 
     def __init__(self, crew: Crew, offers: Offers, *, is_chunking: bool) -> None:
         self._crew = crew
         self._offers = offers
         self._is_chunking = is_chunking
-        self._ahead: Transit | None = None
+        self.ahead: Transit | None = None
         self._is_closed = False
 
     def next(self) -> Transit | None:
         """Whoever gets it must report it or give it back."""
-        if self._ahead is not None:
-            transit, self._ahead = self._ahead, None
+        if self.ahead is not None:
+            transit, self.ahead = self.ahead, None
             if self._crew.is_fresh(transit.job):
                 return transit
             self._crew.give_back(transit.job, begun=False)
@@ -45,12 +45,12 @@ class Supply:
 
     def look_ahead(self) -> None:
         """Lay out the next message while the relay is thinking about this one."""
-        if self._ahead is None:
-            self._ahead = self.next()
+        if self.ahead is None:
+            self.ahead = self.next()
 
     def close(self) -> None:
         """No more messages for this connection."""
         self._is_closed = True
-        if self._ahead is not None:
-            ahead, self._ahead = self._ahead, None
+        if self.ahead is not None:
+            ahead, self.ahead = self.ahead, None
             self._crew.give_back(ahead.job, begun=False)

@@ -44,10 +44,11 @@ class Standing:
     """How far one server keeps its word about its extensions, as learnt in this run.
 
     `mode`: how far commands may still run ahead; `trusted`: how far that has been proved. `runs_on`: it has been proved
-    that it also reads commands that come behind a body in the same packet.
+    that it also reads commands that come behind a body in the same packet. `kinds`: what it says to MAIL and RCPT (see
+    `replies.kind_of`), where that is not what it says to a message it takes.
     """
 
-    __slots__ = ("_silences", "mode", "runs_on", "trusted")
+    __slots__ = ("_silences", "kinds", "mode", "runs_on", "trusted")
 
     SILENCES = 2
 
@@ -55,6 +56,7 @@ class Standing:
         self.mode = Mode.BDAT
         self.trusted = Mode.STEPS  # every server keeps its word about that one
         self.runs_on = False
+        self.kinds: frozenset[str] = frozenset()
         self._silences = 0
 
     def trust(self, mode: Mode) -> None:

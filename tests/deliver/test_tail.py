@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import uvloop
@@ -13,6 +14,7 @@ import uvloop
 from digest.deliver.desk import Job, Pieces
 from digest.deliver.envelope import Offers
 from digest.deliver.pipeline import HOLD_BACK_BYTES, Pipeline
+from digest.deliver.relay import Timeouts
 from digest.deliver.transit import Mode, Standing
 from digest.model import Outcome, Phase
 from tests.deliver.lists import PATIENT, job
@@ -82,17 +84,31 @@ class Server:
         self._sock.close()
 
 
-async def talk(crew: ListCrew, mode: Mode, story: Callable[[Server], object], *, window: int = 1) -> None:
-    """One conversation of a pipeline that trusts its server, until it ends."""
+def trusting(mode: Mode) -> Standing:
+    """A server that has kept its word so far."""
+    standing = Standing()
+    standing.trust(mode)
+    return standing
+
+
+async def talk(
+    crew: ListCrew,
+    mode: Mode,
+    story: Callable[[Server], object],
+    *,
+    window: int = 1,
+    standing: Standing | None = None,
+    times: Timeouts = PATIENT,
+) -> None:
+    """One conversation of a pipeline that trusts its server, where no other `standing` is given, until it ends."""
     ours, theirs = socket.socketpair()
     for end in (ours, theirs):
         end.setblocking(False)
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
     transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
-    standing = Standing()
-    standing.trust(mode)
+    standing = standing or trusting(mode)
     offers = Offers(pipelining=True, chunking=mode is Mode.BDAT)
-    pipe = Pipeline(transport, offers, PATIENT, crew, mode=mode, window=window, standing=standing)
+    pipe = Pipeline(transport, offers, times, crew, mode=mode, window=window, standing=standing)
     server = Server(theirs)
     pipe.kick()
     told = story(server)
@@ -179,18 +195,16 @@ def in_a_row(*messages: bytes) -> list[Job]:
     return [job(f"r{n}@example.com", number=n, message=message) for n, message in enumerate(messages, 1)]
 
 
-def test_chunks_that_never_left_us_are_surely_unsent_when_they_were_said_together(
-    run: Callable[..., None],
-) -> None:
-    async def cut_third_write(server: Server) -> None:
-        await server.hear_all(len(LINE) * 20)
+def test_of_chunks_said_together_only_the_last_is_surely_unsent(run: Callable[..., None]) -> None:
+    async def cut_the_last(server: Server) -> None:
+        await server.hear_all(3 * len(LINE) + 3 * len(BIG) + 8192)
 
     crew = ListCrew(*in_a_row(LINE, LINE, LINE, BIG, BIG, BIG, BIG))
-    run(crew, Mode.BDAT, cut_third_write, window=8)
+    run(crew, Mode.BDAT, cut_the_last, window=8)
 
     assert crew.begun == [1, 2, 3, 4, 5, 6, 7]  # one, then two, then four at once
-    assert {crew.said[n].phase for n in (1, 2, 3)} == {"dot"}
-    assert crew.back == [(4, True), (5, True), (6, True), (7, True)]
+    assert {crew.said[n].phase for n in range(1, 7)} == {"dot"}
+    assert crew.back == [(7, True)]
 
 
 class TornJournal(ListCrew):
@@ -260,7 +274,7 @@ def test_an_answer_before_the_body_is_none_about_it_and_no_other_message_takes_i
 
 @pytest.mark.parametrize(
     "words",
-    [b"250 ok\r\n354 what?\r\n", b"250 ok\r\n452 4.2.2 full\r\n250 2.0.0 queued\r\n"],
+    [b"250 ok\r\n250 ok\r\n354 what?\r\n", b"250 ok\r\n250 ok\r\n452 4.2.2 full\r\n250 2.0.0 queued\r\n"],
     ids=["no reply to RCPT", "refused and then taken"],
 )
 def test_a_chunk_that_is_out_and_answered_without_sense_is_uncertain(run: Callable[..., None], words: bytes) -> None:
@@ -275,14 +289,161 @@ def test_a_chunk_that_is_out_and_answered_without_sense_is_uncertain(run: Callab
     assert {number: (said.phase, said.code) for number, said in crew.said.items()} == {1: (Phase.DOT, None)}
 
 
+def test_chunks_go_only_where_a_reset_is_known_to_end_what_was_before(run: Callable[..., None]) -> None:
+    async def know_no_reset(server: Server) -> None:
+        await server.hear(b"RSET\r\n")
+        await server.say(b"250 2.1.0 ok\r\n502 5.5.1 what?\r\n")
+        assert LINE not in await server.hear_to_the_end()
+
+    crew, standing = two(LINE), Standing()
+    run(crew, Mode.BDAT, know_no_reset, window=4, standing=standing)
+
+    assert crew.begun == []
+    assert crew.said == {}
+    assert crew.back == [(1, False)]
+    assert standing.mode is Mode.DATA
+
+
+def test_a_reset_refused_between_chunks_leaves_in_doubt_what_came_after_it(run: Callable[..., None]) -> None:
+    async def keep_the_old_one_open(server: Server) -> None:
+        await server.hear(LINE)
+        await server.say(b"250 2.0.0 ok\r\n250 2.1.0 ok\r\n250 2.1.5 ok\r\n552 5.3.4 too big\r\n")
+        await server.hear(LINE + b"RSET")
+        await server.say(b"502 5.5.1 what?\r\n503 5.5.1 nested\r\n250 2.1.5 ok\r\n250 2.0.0 queued\r\n")
+        await server.hear_to_the_end()
+
+    crew = two(LINE)
+    run(crew, Mode.BDAT, keep_the_old_one_open, window=1)
+
+    assert {number: (said.phase, said.code) for number, said in crew.said.items()} == {
+        1: (Phase.DOT, 552),
+        2: (Phase.DOT, None),
+    }
+
+
+TAKEN = b"250 2.0.0 ok\r\n250 2.1.0 ok\r\n250 2.1.5 ok\r\n250 2.0.0 queued\r\n"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        (("2.1.0", "2.1.5"), b"250 2.0.0 ok\r\n250 2.0.0 once more\r\n" + TAKEN[14:]),
+        (("OK", "Accepted"), b"250 OK\r\n250 OK\r\n250 OK\r\n250 Accepted\r\n250 OK id=7\r\n"),
+        (("OK", "<> is fine"), b"250 OK\r\n250 OK\r\n250 OK\r\n250 <r1@example.com> is fine\r\n250 OK id=7\r\n"),
+    ],
+)
+def test_one_reply_too_many_makes_no_refusal_look_like_a_mail(
+    run: Callable[..., None], kinds: tuple[str, str], words: bytes
+) -> None:
+    async def stutter(server: Server) -> None:
+        await server.hear(LINE)
+        await server.say(words)
+        await server.hear_to_the_end()
+
+    crew, standing = two(LINE), trusting(Mode.BDAT)
+    standing.kinds = frozenset(kinds)
+    run(crew, Mode.BDAT, stutter, window=4, standing=standing)
+
+    assert (crew.said[1].phase, crew.said[1].code) == (Phase.DOT, None)
+    assert all(said.code is None for said in crew.said.values())
+
+
+def test_who_says_the_same_to_all_commands_gets_no_more_chunks(run: Callable[..., None]) -> None:
+    async def say_ok_to_all(server: Server) -> None:
+        await server.hear(b"RSET\r\n")
+        await server.say(b"250 ok\r\n250 ok\r\n")
+        await server.hear(LINE)
+        await server.say(b"250 ok\r\n" * 4)
+        await server.hear(b"QUIT\r\n")
+
+    crew, standing = two(LINE), Standing()
+    run(crew, Mode.BDAT, say_ok_to_all, window=4, standing=standing)
+
+    assert {number: said.code for number, said in crew.said.items()} == {1: 250}
+    assert standing.mode is Mode.DATA
+    assert list(standing.kinds) == []
+
+
+def test_who_tells_its_replies_apart_gets_a_window_of_chunks(run: Callable[..., None]) -> None:
+    async def tell(server: Server) -> None:
+        await server.hear(b"RSET\r\n")
+        await server.say(b"250 2.1.0 ok\r\n250 2.0.0 ok\r\n")
+        await server.hear(LINE)
+        await server.say(TAKEN)
+        await server.hear_all(3 * len(LINE))
+        await server.say(TAKEN * 2)
+
+    crew, standing = ListCrew(*in_a_row(LINE, LINE, LINE)), Standing()
+    run(crew, Mode.BDAT, tell, window=4, standing=standing)
+
+    assert {number: said.code for number, said in crew.said.items()} == {1: 250, 2: 250, 3: 250}
+    assert standing.trusted is Mode.BDAT
+    assert standing.kinds == {"2.1.0", "2.1.5"}
+
+
+@pytest.mark.parametrize(
+    ("last", "outcome"),
+    [(b"250 2.0.0 queued\r\n", (Phase.DOT, None)), (b"503 5.5.1 no\r\n", (Phase.RCPT, 421)), (b"", (Phase.RCPT, 421))],
+)
+def test_a_421_about_the_address_of_a_chunk_that_is_out_is_not_its_last_word(
+    run: Callable[..., None], last: bytes, outcome: tuple[Phase, int | None]
+) -> None:
+    async def close(server: Server) -> None:
+        await server.hear(LINE)
+        await server.say(b"250 2.0.0 ok\r\n250 2.1.0 ok\r\n421 4.3.2 closing\r\n")
+        await server.say(last)
+
+    crew = two(LINE)
+    run(crew, Mode.BDAT, close, window=1)
+
+    assert {number: (said.phase, said.code) for number, said in crew.said.items()} == {1: outcome}
+
+
+def test_what_is_refused_out_of_step_is_a_refusal_of_nobody(run: Callable[..., None]) -> None:
+    async def lose_step(server: Server) -> None:
+        await server.hear(b"DATA\r\n")
+        await server.say(b"550 5.1.1 nobody\r\n250 2.1.0 ok\r\n250 2.1.5 ok\r\n")
+        await server.hear_to_the_end()
+
+    crew = two(LINE)
+    run(crew, Mode.DATA, lose_step)
+
+    assert {number: (said.phase, said.code) for number, said in crew.said.items()} == {1: (Phase.DATA, None)}
+
+
+def test_no_chunk_goes_out_before_a_resting_server_has_said_that_it_lives() -> None:
+    async def rest() -> bytes:
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
+        offers, standing, times = Offers(pipelining=True, chunking=True), trusting(Mode.BDAT), replace(PATIENT, idle=0)
+        pipe = Pipeline(transport, offers, times, crew, mode=Mode.BDAT, window=4, standing=standing)
+        pipe.kick()
+        pipe.kick()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        heard = theirs.recv(1 << 20)
+        pipe.abort()
+        await pipe.ended
+        await asyncio.sleep(0)
+        theirs.close()
+        return heard
+
+    crew = two(LINE)
+    heard = asyncio.run(rest())
+
+    assert heard == b"NOOP\r\n"
+    assert crew.begun == []
+
+
 def test_a_body_is_unsent_when_the_connection_is_dropped_before_it_leaves() -> None:
     async def drop() -> bytes:
         ours, theirs = socket.socketpair()
         theirs.setblocking(False)
         transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
-        standing = Standing()
-        standing.trust(Mode.DATA)
-        pipe = Pipeline(transport, Offers(pipelining=True), PATIENT, crew, mode=Mode.DATA, window=1, standing=standing)
+        standing, offers = trusting(Mode.DATA), Offers(pipelining=True)
+        pipe = Pipeline(transport, offers, PATIENT, crew, mode=Mode.DATA, window=1, standing=standing)
         pipe.kick()
         pipe.data_received(b"250 ok\r\n250 ok\r\n354 go on\r\n")
         pipe.abort()
