@@ -14,7 +14,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from digest.deliver.desk import Desk, Ending, Job, RecheckingDesk, SelectiveDesk, TurningDesk
+from digest.deliver.desk import Desk, Ending, Job, RecheckingDesk, TurningDesk
 from digest.model import Outcome
 
 T = TypeVar("T")
@@ -30,23 +30,19 @@ class Counter:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.is_selective = isinstance(desk, SelectiveDesk)
         self.is_rechecking = isinstance(desk, RecheckingDesk)
         self.is_turning = isinstance(desk, TurningDesk)
         self._calls: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Ending] | None = None
+        self._is_given_up = False
         self.stopping = asyncio.Event()
 
     # ── in the engine's thread ───────────────────────────────────────────────────────────────────
 
-    async def take(self, limit: int, avoiding: frozenset[str] = frozenset()) -> list[Job]:
-        """See Desk.take and SelectiveDesk.take_avoiding."""
-        desk = self._desk
-        if avoiding and isinstance(desk, SelectiveDesk):
-            selective = desk
-            return await self._ask(lambda: selective.take_avoiding(limit, avoiding))
-        return await self._ask(lambda: desk.take(limit))
+    async def take(self, limit: int) -> list[Job]:
+        """See Desk.take."""
+        return await self._ask(lambda: self._desk.take(limit))
 
     async def recheck(self, jobs: list[Job]) -> list[Job]:
         """See RecheckingDesk.recheck; a desk that does not know of it keeps them all."""
@@ -93,6 +89,8 @@ class Counter:
         """Run the engine to its end, within reach of `stop` and `give_up`."""
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.ensure_future(engine)
+        if self._is_given_up:  # before there was a task to tell
+            self._task.cancel()
         try:
             return await self._task
         finally:
@@ -116,6 +114,7 @@ class Counter:
 
     def give_up(self) -> None:
         """Leave everything as it is: what is in conversation stays claimed, and will be uncertain."""
+        self._is_given_up = True
         if self._task is not None:
             self._reach(self._task.cancel)
 

@@ -60,15 +60,6 @@ class TurningDesk(Desk, Protocol):
 
 
 @runtime_checkable
-class SelectiveDesk(Desk, Protocol):
-    """A desk that can pass over domains: so that a slow provider's recipients do not fill the room that others need."""
-
-    def take_avoiding(self, limit: int, domains: frozenset[str]) -> list[Job]:
-        """As `take`, but nobody at these domains (lower case); [] when nobody else is left to claim now."""
-        ...
-
-
-@runtime_checkable
 class RecheckingDesk(Desk, Protocol):
     """A desk that is asked again about jobs that have waited: somebody may have left since they were taken."""
 

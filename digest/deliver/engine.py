@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from digest.deliver.counter import Counter, LoopFactory, run_engine
-from digest.deliver.desk import Desk, Ending, Job, SelectiveDesk
+from digest.deliver.desk import Desk, Ending, Job
 from digest.deliver.fast import Limits, deliver_fast
 from digest.deliver.journal import Journal
 from digest.deliver.pace import Pace
@@ -20,7 +20,7 @@ from digest.deliver.route import Route
 from digest.deliver.speed import Speed
 from digest.deliver.steps import deliver_in_steps
 
-__all__ = ["Desk", "Ending", "Job", "SelectiveDesk", "Speed", "deliver"]
+__all__ = ["Desk", "Ending", "Job", "Speed", "deliver"]
 
 
 def deliver(

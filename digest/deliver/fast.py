@@ -31,6 +31,7 @@ CLAIM_AHEAD_S = 60
 """With a limit on messages per second, no more is claimed than leaves within this time."""
 RECHECK_AFTER_S = 1.0
 _SHORTEST_WAIT_S = 0.001
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # it goes on while the machine sleeps, as leases do
 _STALE = Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent")
 _TAKEN_BACK = Outcome(phase=Phase.CONNECT, text="taken back before its turn came")
 
@@ -57,6 +58,11 @@ class Limits:
         return max(16 * self.builders, 2 * self.capacity)
 
 
+def age_clock() -> float:
+    """Seconds, never going back and never standing still."""
+    return time.clock_gettime(_CLOCK)
+
+
 async def deliver_fast(
     counter: Counter,
     route: Route,
@@ -64,7 +70,7 @@ async def deliver_fast(
     speed: Speed,
     journal: Journal,
     *,
-    clock: Callable[[], float] = time.monotonic,  # not the loop's, which stands still between two rounds
+    clock: Callable[[], float] = age_clock,  # not the loop's, which stands still between two rounds
 ) -> Ending:
     """Deliver until the desk has nothing more, halts, or the caller stops. Raises as `engine.deliver` says."""
     run = _Run(counter, route, limits, speed, journal, clock=clock)
@@ -106,13 +112,12 @@ class _Run:
         if limits.builders:
             told = partial(loop.call_soon_threadsafe, self._lanes.kick)
             self._workshop = Workshop(limits.builders, limits.built_ahead, told)
-        self._avoided: frozenset[str] = frozenset()  # when the desk last had nobody else
         self._pile = Pile()
         self._recheck_at = 0.0
         self._is_asking = False  # whether those who wait may still be written to
         self._outstanding = 0
+        self._are_busy = False  # the lanes, when they were last told that there is work
         self._given_back = 0  # of them, unsent, and not yet settled
-        self._has_kicked = False
         self._ending: Ending | None = None
         self._fault: Exception | None = None
         speed.begin(limits.capacity)
@@ -132,7 +137,7 @@ class _Run:
             if self._workshop is not None:
                 self._workshop.forget(job)
             self._give_up(job, _STALE)
-        if not self._avoided and self._room() > 0:
+        if self._room() > 0:
             self._wake.set()
         return None
 
@@ -256,7 +261,7 @@ class _Run:
     async def _settle(self) -> None:
         if self._stopped_short or (self._ended and not self._lanes):
             self._settle_unbegun()
-        limit = self._room() if self._is_turning else 0
+        limit = self._room() if self._counter.is_turning else 0
         if not self._pile or not (limit > 0 or self._is_settling_due()):
             return
         batch, now = self._pile.take(), self._clock()
@@ -279,11 +284,6 @@ class _Run:
         self._outstanding -= len(batch)
         self._pile.settled(batch, self._clock())
 
-    @property
-    def _is_turning(self) -> bool:
-        """Are outcomes written in one transaction with the next claims?"""
-        return self._counter.is_turning and not self._counter.is_selective
-
     def _is_settling_due(self) -> bool:
         return self._ended or len(self._pile) >= self._outstanding or self._pile.is_due(self._clock())
 
@@ -296,18 +296,16 @@ class _Run:
     async def _take(self) -> None:
         """Claim the next group, when there is room for it and somebody to send it."""
         limit = self._room()
-        avoid = self._line.crowded(max(1, self._limits.claims // 4)) if self._counter.is_selective else frozenset()
-        if limit <= 0 or (avoid and avoid == self._avoided):
+        if limit <= 0:
             return
         now = self._clock()
         try:
-            jobs = await self._counter.take(limit, avoid)
+            jobs = await self._counter.take(limit)
         except Exception as fault:
             self.fail(fault)
             return
-        self._avoided = avoid if not jobs else frozenset()
         self._welcome(jobs, now)
-        if not jobs and not avoid:
+        if not jobs:
             self._drained()
 
     def _welcome(self, jobs: list[Job], now: float) -> None:
@@ -325,6 +323,7 @@ class _Run:
         if not self._counter.is_rechecking or self._stopped_short or now < self._recheck_at or not self._queue:
             return
         self._recheck_at = now + RECHECK_AFTER_S
+        self._lanes.recall()
         ahead = self._workshop.waiting() if self._workshop else []
         jobs = self._line.clear()  # nobody sets out while the question is open
         old = [job for job in (*ahead, *jobs) if now - job.taken_at >= RECHECK_AFTER_S]
@@ -349,20 +348,22 @@ class _Run:
     @property
     def _queue(self) -> int:
         """How many wait for their turn."""
-        return len(self._line) + (len(self._workshop) if self._workshop else 0)
+        return len(self._line) + (len(self._workshop) if self._workshop else 0) + self._lanes.laid_out
 
     def _room(self) -> int:
         """How many to claim now."""
         if self._ended or not self._lanes.are_open or self._line.ready > self._few:
             return 0
-        outstanding = self._outstanding - (len(self._pile) if self._is_turning else 0)
+        outstanding = self._outstanding - (len(self._pile) if self._counter.is_turning else 0)
         return min(self._claims - outstanding, self._claims - self._few)
 
     def _direct(self) -> None:
         """Tell lanes that there is work, or that there is none any more."""
-        self._has_kicked = self.has_jobs()
-        if self._has_kicked:
+        self._are_busy = False
+        while self.has_jobs() and not self._are_busy:
+            queue = self._queue
             self._lanes.kick()
+            self._are_busy = self._queue == queue  # nobody took any: they ask by themselves as soon as they can
         # Nobody goes home while a message may still come back from a lost connection.
         if self._stopped_short or (self._ended and self._outstanding == len(self._pile)):
             self._lanes.dismiss()
@@ -375,9 +376,9 @@ class _Run:
         if self._lanes.are_called_off:
             waits.append(CALL_OFF_AGAIN_S)
         if not self._stopped_short:
-            # Who may go now has been told to lanes, and goes as soon as one has room; or his turn has come since then.
+            # Who may go now waits for a lane that has room; or his turn has come since lanes were told.
             wait = self._line.wait_s(self._speed.clock())
-            if wait > 0 or (not self._has_kicked and self.has_jobs()):
+            if wait > 0 or (not self._are_busy and self.has_jobs()):
                 waits.append(max(_SHORTEST_WAIT_S, wait))
             if self._counter.is_rechecking and self._queue:
                 waits.append(max(_SHORTEST_WAIT_S, self._recheck_at - self._clock()))

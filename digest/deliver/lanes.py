@@ -69,6 +69,16 @@ class Lanes:
         for pipe in list(self._pipes):
             pipe.kick()
 
+    @property
+    def laid_out(self) -> int:
+        """How many messages wait on connections, laid out ahead."""
+        return sum(pipe.is_ahead for pipe in self._pipes)
+
+    def recall(self) -> None:
+        """Have these given back: somebody may have left meanwhile."""
+        for pipe in list(self._pipes):
+            pipe.recall()
+
     def dismiss(self) -> None:
         """Finish what is in conversation and go home."""
         self.is_dismissed = True

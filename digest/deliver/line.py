@@ -80,11 +80,6 @@ class Line:
         of_theirs = 0.0 if self._ready else max(0.0, self._look_again_at - now)
         return max(self._speed.wait_s(now), of_theirs)
 
-    def crowded(self, many: int) -> frozenset[str]:
-        """Domains of whose provider so many are aside already that claiming more of them only takes others' room."""
-        crowds = [jobs for jobs in self._aside.values() if len(jobs) >= many]
-        return frozenset(job.rcpt_to.rpartition("@")[2].lower() for jobs in crowds for job in jobs)
-
     def _from_aside(self, now: float) -> Job | None:
         self._look_again_at = math.inf
         for provider, jobs in self._aside.items():

@@ -114,6 +114,15 @@ class Pipeline(asyncio.Protocol):
         else:
             self._fill()
 
+    @property
+    def is_ahead(self) -> bool:
+        """Is a message laid out of which nothing has been said yet?"""
+        return self._supply.ahead is not None
+
+    def recall(self) -> None:
+        """Give that one back."""
+        self._supply.recall()
+
     def finish(self) -> None:
         """Take no more; finish what has been said to the relay, then leave politely."""
         if self._over or self._finishing:
@@ -352,7 +361,7 @@ class Pipeline(asyncio.Protocol):
         return next(iter(self._speech.posted), None)
 
     def _take_reset(self, reply: Reply, transit: Transit | None) -> None:
-        if not reply.ok and not self._knows_rset and self._is_chunking and not reply.code == 421:
+        if not reply.ok and not self._knows_rset and self._is_chunking and reply.code != 421:
             self._standing.distrust(self._mode)
         if not reply.ok:
             self._end("no good answer to RSET", innocent=True)
@@ -486,7 +495,7 @@ class Pipeline(asyncio.Protocol):
         if self._over or not (self._awaited or self._holding is not None):
             return
         what = "no reply" if self._awaited else "body not taken"
-        about_none = bool(self._awaited) and self._awaited[0][1] is None
+        about_none = bool(self._awaited) and (self._awaited[0][0] is RSET or self._awaited[0][1] is None)
         swallowed = self._is_probing() and bool(self._awaited) and not any(each.begun for each in self._flight)
         if swallowed and not about_none:
             self._standing.distrust(self._mode)

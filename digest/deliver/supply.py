@@ -51,6 +51,10 @@ class Supply:
     def close(self) -> None:
         """No more messages for this connection."""
         self._is_closed = True
+        self.recall()
+
+    def recall(self) -> None:
+        """Give back what was laid out ahead."""
         if self.ahead is not None:
             ahead, self.ahead = self.ahead, None
             self._crew.give_back(ahead.job, begun=False)

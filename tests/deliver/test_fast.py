@@ -170,15 +170,17 @@ def test_who_waits_is_asked_about_again_and_again_though_nothing_else_happens(
     monkeypatch: pytest.MonkeyPatch, builders: int
 ) -> None:
     monkeypatch.setattr(fast, "RECHECK_AFTER_S", 0.05)
-    desk, journal = RecheckingDesk(jobs("slow@example.com", "next@example.com", "leaves@example.com")), ListJournal()
+    people = jobs("slow@example.com", "leaves1@example.com", "leaves2@example.com", "stays@example.com")
+    desk, journal = RecheckingDesk(people), ListJournal()
     script = Script(rules=[Rule(phase="dot", do="hang", match="slow", times=1)])
     with SmtpServer(script) as server:
         relay = relay_to(server, timeouts=hurried("dot", 1.0))
         deliver(desk, relay, connections=1, stop=threading.Event(), journal=journal, builders=builders)
 
-    assert desk.asked[:3] == [["leaves@example.com"]] * 3  # within the second for which the server says nothing
-    assert server.recipients() == ["next@example.com"]
-    assert desk.shape == {"slow": "dot None", "next": "dot 250", "leaves": "connect None"}
+    waiting = [each.rcpt_to for each in people[1:]]  # also who is laid out already, as the next on this connection
+    assert [sorted(asked) for asked in desk.asked[:3]] == [waiting] * 3  # while the server says nothing for a second
+    assert server.recipients() == ["stays@example.com"]
+    assert desk.shape == {"slow": "dot None", "leaves1": "connect None", "leaves2": "connect None", "stays": "dot 250"}
     agrees(replay(journal.data), desk)
 
 

@@ -40,19 +40,6 @@ class CountingJournal(ListJournal):
         self._now[self._domains[claim.subscriber]] -= 1
 
 
-class ChoosyDesk(ListDesk):
-    """Can pass over domains."""
-
-    def take_avoiding(self, limit: int, domains: frozenset[str]) -> list[Job]:
-        assert domains
-        others = [each for each in self.waiting if each.rcpt_to.partition("@")[2] not in domains][:limit]
-        for each in others:
-            self.waiting.remove(each)
-        self.taken += len(others)
-        self.most_outstanding = max(self.most_outstanding, self.taken - len(self.settled))
-        return others
-
-
 def readers(*domains: str) -> list[Job]:
     return jobs(*[f"reader{number}@{domain}" for number, domain in enumerate(domains)])
 
@@ -84,26 +71,6 @@ def test_a_domain_never_has_more_in_flight_than_it_may(extensions: tuple[str, ..
     assert journal.most["gmail.com"] <= 2
 
 
-def test_who_is_not_limited_does_not_wait_for_who_is() -> None:
-    waiting = readers(*["gmail.com"] * 100, *["x.example"] * 300)
-    desk = ChoosyDesk(waiting)
-    with SmtpServer() as server:
-        deliver(
-            desk,
-            relay_to(server),
-            connections=4,
-            stop=threading.Event(),
-            journal=ListJournal(),
-            claims=40,
-            speed=speed(gmail_com=DomainLimit(messages_per_second=200)),
-        )
-
-    domains = [rcpt.partition("@")[2] for rcpt in server.recipients()]
-    assert Counter(domains) == {"gmail.com": 100, "x.example": 300}
-    assert domains.index("x.example") < 40  # else: only when so many of the first have left that there is room
-    assert desk.most_outstanding <= 40
-
-
 def test_a_desk_that_cannot_choose_still_gets_everybody_through() -> None:
     waiting = readers(*["gmail.com"] * 40, *["x.example"] * 40)
     desk = ListDesk(waiting)
@@ -124,7 +91,7 @@ def test_a_desk_that_cannot_choose_still_gets_everybody_through() -> None:
 
 @pytest.mark.parametrize("claims", [1, 2, 7])
 def test_even_with_the_smallest_groups_everybody_gets_through(claims: int) -> None:
-    desk = ChoosyDesk(readers(*["gmail.com", "x.example", "aol.com"] * 10))
+    desk = ListDesk(readers(*["gmail.com", "x.example", "aol.com"] * 10))
     limits = speed(gmail_com=DomainLimit(connections=1), aol_com=DomainLimit(messages_per_second=200))
     with SmtpServer() as server:
         stop, journal = threading.Event(), ListJournal()

@@ -86,14 +86,6 @@ def test_the_pace_of_all_holds_everybody() -> None:
     assert names(line, 0.5) == ["b@x.example"]
 
 
-def test_it_names_the_domains_that_crowd_the_others_out() -> None:
-    line = line_of("a@gmail.com", "b@gmail.com", "c@GoogleMail.com", "d@x.example", "e@x.example", gmail_com=ONE)
-    names(line)
-
-    assert line.crowded(2) == {"gmail.com", "googlemail.com"}
-    assert line.crowded(3) == frozenset()
-
-
 def test_in_the_end_everybody_goes_home() -> None:
     line = line_of("a@gmail.com", "b@gmail.com", "c@x.example", gmail_com=ONE)
     line.next(0)

@@ -224,7 +224,8 @@ def test_even_an_engine_that_learnt_nothing_from_a_lie_does_not_go_on_for_ever()
     async def engine(counter: Counter) -> Ending:
         route = Route([relay], clock=lambda: 0.0, jitter=lambda: 0.5, tell=print)
         route.peers[0].standing = Credulous()
-        return await deliver_fast(counter, route, Limits(connections=1), Speed(clock=lambda: 0.0), ListJournal())
+        limits = Limits(connections=1, window=2)
+        return await deliver_fast(counter, route, limits, Speed(clock=lambda: 0.0), ListJournal())
 
     desk: Any = ListDesk(many(5))
     with SmtpServer(Script(extensions=(*EXTENSIONS, "CHUNKING"), liar="chunking")) as server:
@@ -234,3 +235,29 @@ def test_even_an_engine_that_learnt_nothing_from_a_lie_does_not_go_on_for_ever()
 
     assert set(desk.shape.values()) == {"connect None"}
     assert server.connections == FRUITLESS_LIMIT
+
+
+@pytest.mark.parametrize("offers", [EXTENSIONS, ()])
+def test_a_relay_that_hangs_up_at_every_mail_costs_nobody_an_attempt(offers: tuple[str, ...]) -> None:
+    desk = ListDesk(many(50))
+    with SmtpServer(Script(extensions=offers, rules=[Rule("mail", do="drop")])) as server:
+        relay = relay_to(server)
+        with pytest.raises(RelayError, match="led to nothing: the relay closed the connection"):
+            deliver(desk, relay, connections=1, stop=threading.Event(), journal=ListJournal())
+
+    assert set(desk.shape.values()) == {"connect None"}
+    assert server.connections == FRUITLESS_LIMIT
+
+
+@pytest.mark.parametrize("offers", [EXTENSIONS, ()])
+def test_a_relay_that_hangs_up_after_every_mail_is_soon_left(offers: tuple[str, ...]) -> None:
+    desk = ListDesk(many(50))
+    rule = Rule("dot", do="drop", accepted=True)
+    with SmtpServer(Script(extensions=offers, rules=[rule])) as server:
+        relay = relay_to(server)
+        with pytest.raises(RelayError, match="led to nothing"):
+            deliver(desk, relay, connections=3, stop=threading.Event(), journal=ListJournal())
+
+    in_doubt = [said for said in desk.shape.values() if said == "dot None"]
+    assert FRUITLESS_LIMIT <= len(in_doubt) <= FRUITLESS_LIMIT + 3
+    assert set(desk.shape.values()) == {"dot None", "connect None"}
