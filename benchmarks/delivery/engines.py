@@ -49,7 +49,6 @@ class Engine:
 ENGINES = (
     Engine(name="steps", title="step by step, 10", chunking=False, connections=10, round_trips=4, has_journal=False),
     Engine(name="data", title="pipelined DATA, 10", chunking=False, connections=10, round_trips=1, has_journal=True),
-    Engine(name="chunks", title="BDAT, 10", chunking=True, connections=10, round_trips=1, has_journal=True),
     Engine(
         name="bdat", title="BDAT, 4 × 16", chunking=True, connections=4, window=16, round_trips=1, has_journal=True
     ),
