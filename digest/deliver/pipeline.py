@@ -53,7 +53,7 @@ class Pipeline(asyncio.Protocol):
 
     Until a server has proved in this run that it keeps its word about `mode` (see Standing), replies must come within
     `PROBE_S` and the window is 1. `answers`: how many messages the relay has said something final about; `losses`: how
-    many it took, and neither refused nor accepted.
+    many are surely unsent without any such word.
     """
 
     PROBE_S = 15.0
@@ -479,10 +479,10 @@ class Pipeline(asyncio.Protocol):
         self._report(transit, outcome)
 
     def _report(self, transit: Transit, outcome: Outcome) -> None:
-        if outcome.code is None:
-            self.losses += 1
-        else:
+        if outcome.code is not None:
             self.answers += 1
+        elif outcome.phase is not Phase.DOT:  # that is for whoever judges outcomes: see RunGuard
+            self.losses += 1
         self._crew.report(transit.job, outcome)
 
     def _give_back(self, transit: Transit) -> None:

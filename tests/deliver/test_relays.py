@@ -247,17 +247,3 @@ def test_a_relay_that_hangs_up_at_every_mail_costs_nobody_an_attempt(offers: tup
 
     assert set(desk.shape.values()) == {"connect None"}
     assert server.connections == FRUITLESS_LIMIT
-
-
-@pytest.mark.parametrize("offers", [EXTENSIONS, ()])
-def test_a_relay_that_hangs_up_after_every_mail_is_soon_left(offers: tuple[str, ...]) -> None:
-    desk = ListDesk(many(50))
-    rule = Rule("dot", do="drop", accepted=True)
-    with SmtpServer(Script(extensions=offers, rules=[rule])) as server:
-        relay = relay_to(server)
-        with pytest.raises(RelayError, match="led to nothing"):
-            deliver(desk, relay, connections=3, stop=threading.Event(), journal=ListJournal())
-
-    in_doubt = [said for said in desk.shape.values() if said == "dot None"]
-    assert FRUITLESS_LIMIT <= len(in_doubt) <= FRUITLESS_LIMIT + 3
-    assert set(desk.shape.values()) == {"dot None", "connect None"}
