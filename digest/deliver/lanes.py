@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from digest.deliver.chunks import Chunks
+from digest.deliver.conversation import Conversation
 from digest.deliver.pipeline import Pipeline
 from digest.deliver.route import Link, Peer, Route
 from digest.deliver.transit import Crew, Mode
@@ -38,7 +40,7 @@ class Lanes:
         self._work = asyncio.Event()  # there are jobs, or all may go home
         self._lanes: set[asyncio.Task[None]] = set()
         self._connecting: set[asyncio.Task[None]] = set()
-        self._pipes: set[Pipeline] = set()
+        self._pipes: set[Conversation] = set()
         self._waiting = 0  # lanes whose connection has ended, and that make the next one when there is work
         self._peer: Peer | None = None  # the relay of the last connection
         self.is_dismissed = False
@@ -124,7 +126,8 @@ class Lanes:
         mode = link.mode if self._window > 1 else min(link.mode, Mode.DATA)
         if peer is not self._peer:  # another relay may take more connections than the one before
             self._peer, self._most = peer, self._connections
-        pipe = Pipeline(
+        way = Chunks if mode is Mode.BDAT else Pipeline
+        pipe = way(
             link.transport,
             link.offers,
             peer.relay.timeouts,

@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 import uvloop
 
+from digest.deliver.chunks import Chunks
 from digest.deliver.desk import Job, Pieces
 from digest.deliver.envelope import Offers
 from digest.deliver.pipeline import HOLD_BACK_BYTES, Pipeline
@@ -108,7 +109,8 @@ async def talk(
     transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
     standing = standing or trusting(mode)
     offers = Offers(pipelining=True, chunking=mode is Mode.BDAT)
-    pipe = Pipeline(transport, offers, times, crew, mode=mode, window=window, standing=standing)
+    way = Chunks if mode is Mode.BDAT else Pipeline
+    pipe = way(transport, offers, times, crew, mode=mode, window=window, standing=standing)
     server = Server(theirs)
     pipe.kick()
     told = story(server)
@@ -418,7 +420,7 @@ def test_no_chunk_goes_out_before_a_resting_server_has_said_that_it_lives() -> N
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
         offers, standing, times = Offers(pipelining=True, chunking=True), trusting(Mode.BDAT), replace(PATIENT, idle=0)
-        pipe = Pipeline(transport, offers, times, crew, mode=Mode.BDAT, window=4, standing=standing)
+        pipe = Chunks(transport, offers, times, crew, mode=Mode.BDAT, window=4, standing=standing)
         pipe.kick()
         pipe.kick()
         await asyncio.sleep(0)
