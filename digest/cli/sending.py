@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from types import FrameType
 
 import click
 
 from digest.cli.app import Door, pass_door, who
-from digest.cli.crew import crew_of, one_of
+from digest.cli.crew import Helpers, one_of
 from digest.cli.output import bold, counted, log_to_stderr, say, say_json
+from digest.cli.stopping import stop_on_signals, stop_with_caller
 from digest.cli.summary import tell_runs
 from digest.config.durations import parse_duration
 from digest.errors import UsageError
@@ -79,12 +76,15 @@ def send_command(
     if dry_run:
         runs = plan(parts, edition)
     else:
-        stop = stop_on_signals()
+        helpers = Helpers()
+        stop = stop_on_signals(helpers.kill)
+        if share_of > 1:
+            stop_with_caller(stop)
         order = Order(
             stop=stop,
             wait=waiting,
             progress=_progress(quiet=as_json),
-            crew=crew_of(door.config, processes, wait, stop) if share_of == 1 else one_of(share_of),
+            crew=helpers.crew_of(door.config, processes, wait, stop) if share_of == 1 else one_of(share_of),
             joins=share_of > 1,
         )
         runs = [send_edition(parts, edition, order, late=late)] if edition else keep_time(parts, order)
@@ -93,20 +93,6 @@ def send_command(
     else:
         tell_runs(parts, runs)
     return exit_code(runs)
-
-
-def stop_on_signals() -> threading.Event:
-    """SIGTERM and SIGINT finish what is in conversation, then stop; a second one stops at once."""
-    stop = threading.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
-    return stop
 
 
 def _progress(*, quiet: bool) -> Callable[[str, Totals, Counter[str]], None]:
