@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from digest.model import RecipientState, Totals
@@ -30,6 +31,21 @@ def status(parts: Parts, row: EditionRow) -> Status:
             messages_per_second=ledger.speed(db, row.edition.id),
             reasons=ledger.reasons(db, row.edition.id),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """How far an edition is. `next_due` is when the first of the deferred is to be tried again."""
+
+    totals: Totals
+    next_due: datetime | None
+
+
+def glance(parts: Parts, edition: str) -> Glance:
+    """What one looks at again and again while it is being sent, whoever sends. A quarter of a second for a million
+    recipients, spent in the database. Raises StoreError."""
+    with parts.store.read() as db:
+        return Glance(totals=ledger.totals(db, edition), next_due=ledger.next_due(db, edition))
 
 
 def recipients(parts: Parts, row: EditionRow, states: list[RecipientState] | None) -> Iterator[RecipientRow]:

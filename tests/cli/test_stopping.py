@@ -20,7 +20,7 @@ def _handlers() -> Iterator[None]:
 
 def test_the_first_signal_asks_to_stop_and_the_second_leaves_at_once() -> None:
     done: list[object] = []
-    instants = iter([10.0, 10.0 + ONE_WORD_S])
+    instants = iter([10.0, 10.1 + ONE_WORD_S])
     stop = stop_on_signals(lambda: done.append("told"), clock=lambda: next(instants), leave=done.append)
 
     signal.raise_signal(signal.SIGINT)
