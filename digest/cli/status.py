@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from digest.cli.app import Door, pass_door
-from digest.cli.output import bold, dim, printable, say, say_json
+from digest.cli.output import bold, counted, dim, printable, say, say_json
 from digest.model import RecipientState
 from digest.store.ledger import RecipientRow
 from digest.verbs import due
@@ -64,6 +64,8 @@ def _tell(found: books.Status) -> None:
     say(f"  planned     {totals.planned:,} = " + " + ".join(f"{end} {getattr(totals, end):,}" for end in ends))
     for reason, count in sorted(found.reasons.items(), key=lambda item: -item[1]):
         say(dim(f"              {count:,} × {reason}"))
+    if found.perhaps_twice:
+        say(f"  {counted(found.perhaps_twice, 'recipient')} may have got it twice: sent again after an uncertain end")
     if found.messages_per_second:
         speed = found.messages_per_second
         left = totals.pending / speed
@@ -85,6 +87,7 @@ def _recipients(rows: Any, as_json: bool, as_csv: bool) -> None:
         "at",
         "next_at",
         "message_id",
+        "resent",
     )
     writer = csv.writer(sys.stdout) if as_csv else None
     if writer:
@@ -103,6 +106,7 @@ def _recipients(rows: Any, as_json: bool, as_csv: bool) -> None:
                 + (f"  {why}" if why else "")
                 + (dim(f"  attempt {attempts}") if attempts > 1 else "")
                 + (dim(f"  next try {row.next_at:%d %b %H:%M} UTC") if _waits(row) else "")
+                + (dim("  sent again") if row.resent else "")
             )
 
 
@@ -115,7 +119,7 @@ def _values(row: RecipientRow) -> tuple[Any, ...]:
     at, next_at = (when and when.isoformat() for when in (row.updated_at, row.next_at))
     return (
         row.subscriber, row.address or "(erased)", row.state.value, row.reason, row.attempt, said and said.code,
-        said and said.enhanced, at, next_at, row.message_id,
+        said and said.enhanced, at, next_at, row.message_id, row.resent,
     )  # fmt: skip
 
 

@@ -41,12 +41,18 @@ def _tell_books(run: Run) -> None:
 
 def _tell_reasons(parts: Parts, run: Run) -> None:
     row = due.find(parts, run.edition)
-    for reason, count in list(books.status(parts, row).reasons.items())[:_MOST_REASONS]:
+    found = books.status(parts, row)
+    for reason, count in list(found.reasons.items())[:_MOST_REASONS]:
         say(f"    {count:,} × {reason}")
     if run.totals.uncertain:
         say(
             f"  {counted(run.totals.uncertain, 'recipient')} may or may not have got it; see "
             f"`digest status {run.edition} --recipients --state uncertain`, then `digest resolve`"
+        )
+    if found.perhaps_twice:
+        say(
+            f"  {counted(found.perhaps_twice, 'recipient')} may have got it twice, sent again after an uncertain end: "
+            f"`digest status {run.edition} --recipients --csv`, column resent"
         )
     if run.what == "sent" and row.started_at and row.finished_at:
         began, ended = (when.astimezone(parts.calendar.timezone) for when in (row.started_at, row.finished_at))

@@ -16,10 +16,16 @@ from digest.verbs.parts import Parts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
+    """`perhaps_twice`: so many were sent it again after an uncertain end. `in_conversation`: so many are claimed just
+    now. `next_due`: when the first of the deferred is tried again."""
+
     row: EditionRow
     totals: Totals
     messages_per_second: float | None
     reasons: dict[str, int]
+    perhaps_twice: int
+    in_conversation: int
+    next_due: datetime | None
 
 
 def status(parts: Parts, row: EditionRow) -> Status:
@@ -30,6 +36,9 @@ def status(parts: Parts, row: EditionRow) -> Status:
             totals=ledger.totals(db, row.edition.id),
             messages_per_second=ledger.speed(db, row.edition.id),
             reasons=ledger.reasons(db, row.edition.id),
+            perhaps_twice=ledger.perhaps_twice(db, row.edition.id),
+            in_conversation=ledger.in_conversation(db, row.edition.id),
+            next_due=ledger.next_due(db, row.edition.id),
         )
 
 
@@ -74,6 +83,8 @@ def as_json(found: Status) -> dict[str, Any]:
         "pending": totals.pending,
         "uncertain": totals.uncertain,
         "cancelled": totals.cancelled,
+        "perhaps_twice": found.perhaps_twice,
+        "next_try": found.next_due.isoformat() if found.next_due else None,
         "started_at": row.started_at.isoformat() if row.started_at else None,
         "finished_at": row.finished_at.isoformat() if row.finished_at else None,
         "messages_per_second": round(speed, 1) if speed is not None else None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from tests.journeys.stage import Workspace
@@ -82,6 +84,27 @@ def test_a_finished_edition_with_failed_recipients_ends_with_3(
     assert "@example.com" not in said.out
     status = workspace.status()
     assert (status["state"], status["sent"], status["failed"]) == ("sent", READERS - 3, 2)
+
+
+@pytest.mark.slow
+def test_who_may_have_got_two_is_named(workspace: Workspace, relay: SmtpServer, script: Script) -> None:
+    script.rules += [rule("dot", UNSURE, do="drop", accepted=True, times=1)]
+    relay.used[:] = [0] * len(script.rules)
+    workspace.env["DIGEST_DELIVERY__UNCERTAIN"] = "resend-once"
+    workspace.readers(READERS)
+    edition = workspace.approved()
+
+    said = workspace.run("send", edition)
+
+    assert relay.recipients().count(UNSURE[0]) == 2
+    assert "1 recipient may have got it twice" in said.out
+    assert "1 recipient may have got it twice" in workspace.run("status", edition).out
+    assert workspace.status()["perhaps_twice"] == 1
+    assert [name for name, row in workspace.recipients().items() if row["resent"]] == UNSURE
+    rows = list(csv.DictReader(workspace.run("status", "--recipients", "--csv").out.splitlines()))
+    assert [row["address"] for row in rows if row["resent"] == "1"] == UNSURE
+    listed = workspace.run("status", "--recipients").out.splitlines()
+    assert [line.split()[2] for line in listed if "sent again" in line] == UNSURE
 
 
 @pytest.mark.slow
