@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from digest.cli.output import bold, counted, say
+from digest.cli.output import bold, counted, lasting, say
 from digest.verbs import due
 from digest.verbs import status as books
 from digest.verbs.parts import Parts
@@ -44,6 +44,9 @@ def _tell_reasons(parts: Parts, run: Run) -> None:
     found = books.status(parts, row)
     for reason, count in list(found.reasons.items())[:_MOST_REASONS]:
         say(f"    {count:,} × {reason}")
+    if found.next_due and run.totals.deferred:
+        next_try = found.next_due.astimezone(parts.calendar.timezone)
+        say(f"  the deferred are tried again from {next_try:%Y-%m-%d %H:%M %Z} on, by the next `digest send`")
     if run.totals.uncertain:
         say(
             f"  {counted(run.totals.uncertain, 'recipient')} may or may not have got it; see "
@@ -61,7 +64,7 @@ def _tell_reasons(parts: Parts, run: Run) -> None:
 
 
 def _words(run: Run) -> str:
-    speed = f", {counted(run.accepted, 'message')} in {run.seconds:.1f} s" if run.accepted else ""
+    speed = f", {counted(run.accepted, 'message')} in {lasting(run.seconds)}" if run.accepted else ""
     words = {
         "sent": f"sent{speed}",
         "resumable": f"not finished{speed}; run `digest send` again",

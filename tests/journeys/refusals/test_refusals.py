@@ -48,8 +48,12 @@ def test_each_recipient_ends_as_what_the_relay_said(workspace: Workspace, relay:
     assert said.json[0]["deferred"] == 3
     assert workspace.status()["state"] == "sending"
 
-    # Who is put off is let in peace until it is time again.
-    workspace.run("send", "--wait", "0s", code=4)
+    # Who is put off is let in peace until it is time again, and it is told when that is.
+    again = workspace.run("send", "--wait", "0s", code=4)
+    assert "the deferred are tried again from " in again.out
+    status = workspace.run("status").out
+    assert "for the first of 3 deferred" in status
+    assert "speed" not in status  # nobody is sending
     assert len(relay.recipients()) == READERS - len(GONE + PUT_OFF)
 
     # What is uncertain waits for a person; then only the deferred are left to wait for.
@@ -59,8 +63,8 @@ def test_each_recipient_ends_as_what_the_relay_said(workspace: Workspace, relay:
     # Who does not exist is suppressed for good, whatever an import says.
     shown = workspace.run("subscribers", "show", GONE[0], "--json").json
     assert shown["state"] == "bounced"
-    again = workspace.run("subscribers", "import", "readers.csv", "--json").json
-    assert again["added"] == 0
+    imported = workspace.run("subscribers", "import", "readers.csv", "--json").json
+    assert imported["added"] == 0
     assert workspace.run("send", edition, "--dry-run", "--json").json[0]["failed"] == len(GONE)
     assert workspace.run("subscribers", "stats", "--json").json["reachable"] == READERS - len(GONE)
 
