@@ -157,6 +157,9 @@ def resolve_command(door: Door, edition: str, resend: bool, mark_sent: bool, sub
     parts = door.parts()
     row = due.find(parts, edition)
     count = control.resolve(parts, row, resend=resend, subscriber=subscriber)
+    if not count:
+        say(f"{bold(row.edition.id)}: nobody in it is uncertain")
+        return
     what = "will be sent again by the next `digest send`" if resend else "taken as sent"
     say(f"{bold(row.edition.id)}: {counted(count, 'uncertain recipient')} {what}")
 

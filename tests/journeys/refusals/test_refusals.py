@@ -91,6 +91,28 @@ def test_a_finished_edition_with_failed_recipients_ends_with_3(
 
 
 @pytest.mark.slow
+def test_a_finished_edition_waits_for_a_person_while_somebody_is_uncertain(
+    workspace: Workspace, relay: SmtpServer, script: Script
+) -> None:
+    script.rules += [rule("dot", UNSURE, do="drop", accepted=True, times=1)]
+    relay.used[:] = [0] * len(script.rules)
+    workspace.readers(READERS)
+    edition = workspace.approved()
+
+    workspace.run("send", edition, code=4)
+    workspace.run("send", edition, code=4)  # finished long since, and held all the same
+    assert workspace.run("send", "--due").out == ""
+
+    said = workspace.run("resolve", edition, "--resend", "--subscriber", "999", code=1)
+    assert f"{edition}: subscriber 999: is not uncertain in it" in said.err
+
+    number = workspace.recipients()[UNSURE[0]]["subscriber"]
+    workspace.run("resolve", edition, "--mark-sent", "--subscriber", str(number))
+    workspace.run("send", edition)
+    assert "nobody in it is uncertain" in workspace.run("resolve", edition, "--resend").out
+
+
+@pytest.mark.slow
 def test_who_may_have_got_two_is_named(workspace: Workspace, relay: SmtpServer, script: Script) -> None:
     script.rules += [rule("dot", UNSURE, do="drop", accepted=True, times=1)]
     relay.used[:] = [0] * len(script.rules)
