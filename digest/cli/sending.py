@@ -9,6 +9,7 @@ import click
 
 from digest.cli.app import Door, pass_door, who
 from digest.cli.crew import Helpers, one_of
+from digest.cli.notices import told_to_people
 from digest.cli.output import bold, counted, log_to_stderr, say, say_json
 from digest.cli.progress import Reporter
 from digest.cli.stopping import stop_on_signals, stop_with_caller
@@ -71,16 +72,17 @@ def send_command(
     if door.verbosity:
         log_to_stderr(door.verbosity)
     parts = door.parts()
-    if dry_run:
-        runs = plan(parts, edition)
-    else:
-        runs = _send(
-            door, parts, edition, late=late, wait=waiting, processes=processes, share_of=share_of, quiet=as_json
-        )
+    with told_to_people(logged=door.verbosity > 0) as notices:
+        if dry_run:
+            runs = plan(parts, edition)
+        else:
+            runs = _send(
+                door, parts, edition, late=late, wait=waiting, processes=processes, share_of=share_of, quiet=as_json
+            )
     if as_json:
         say_json([_run_json(run) for run in runs])
     else:
-        tell_runs(parts, runs)
+        tell_runs(parts, runs, notices.lines)
     return exit_code(runs)
 
 

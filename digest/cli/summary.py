@@ -16,8 +16,9 @@ _MOST_REASONS = 10
 _NOTHING_SENT = ("held", "missed", "empty", "failed")
 
 
-def tell_runs(parts: Parts, runs: list[Run]) -> None:
-    """One block for each edition. It names no reader: servers' words are kept without addresses."""
+def tell_runs(parts: Parts, runs: list[Run], notices: list[str]) -> None:
+    """One block for each edition. It names no reader: servers' words are kept without addresses. `notices` are what was
+    told meanwhile."""
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
     if not runs and sys.stdout.isatty():
@@ -28,6 +29,8 @@ def tell_runs(parts: Parts, runs: list[Run]) -> None:
             _tell_books(run)
             if run.what != "planned":
                 _tell_reasons(parts, run)
+    if any(run.accepted for run in runs):
+        _tell_stand_in(parts, notices)
 
 
 def _tell_books(run: Run) -> None:
@@ -61,6 +64,14 @@ def _tell_reasons(parts: Parts, run: Run) -> None:
         began, ended = (when.astimezone(parts.calendar.timezone) for when in (row.started_at, row.finished_at))
         say(f"  {row.edition.subject}")
         say(f"  begun {began:%Y-%m-%d %H:%M:%S}, done {ended:%Y-%m-%d %H:%M:%S %Z}; {row.hash}")
+
+
+def _tell_stand_in(parts: Parts, notices: list[str]) -> None:
+    """Which relays were given up, if only for a while, and which one got the mail in their place."""
+    away = [relay for relay in parts.relays if any(line.startswith(f"mail relay {relay.shown}: ") for line in notices)]
+    serving = next((relay for relay in parts.relays if relay not in away), None)
+    if serving and parts.relay in away:
+        say(f"  mail relay {serving.shown} stood in for {', '.join(relay.shown for relay in away)}")
 
 
 def _words(run: Run) -> str:

@@ -139,3 +139,21 @@ def test_who_asks_for_json_gets_nothing_else(workspace: Workspace, relay: SmtpSe
 
     assert said.err == ""
     assert [run["sent"] for run in said.json] == [3]
+
+
+@pytest.mark.slow
+def test_a_relay_that_stands_in_is_told_as_a_warning_and_named_at_the_end(
+    workspace: Workspace, relay: SmtpServer
+) -> None:
+    workspace.readers(3)
+    edition = workspace.approved()
+    stand_in = {"host": "127.0.0.1", "port": relay.port}
+    workspace.env |= {"DIGEST_SMTP__PORT": "1", "DIGEST_SMTP__FALLBACK": json.dumps([stand_in])}
+
+    said = workspace.run("send", edition)
+
+    warnings = [line for line in said.err.splitlines() if line.startswith("warning: ")]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("warning: mail relay 127.0.0.1:1: ")
+    assert said.err.count("mail relay 127.0.0.1:1") == 1
+    assert f"mail relay 127.0.0.1:{relay.port} stood in for 127.0.0.1:1" in said.out
