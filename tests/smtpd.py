@@ -38,7 +38,8 @@ class Rule:
 
     Phases: greeting ehlo helo starttls auth mail rcpt data body dot bdat rset noop quit.
     `do`: "reply" `text`; "drop" (FIN) or "reset" (RST) the connection; "hang" (read on, never answer); "deaf"
-    (neither read nor answer); "bytes" (send `text` as it is); "drip" (send `text` again and again, `every_s`).
+    (neither read nor answer); "late" (send `text` after `every_s`); "bytes" (send `text` as it is); "drip" (send
+    `text` again and again, `every_s`).
     `skip` matches are let pass first and at most `times` are acted on. `after` bytes of a body are read first.
     `accepted`: at dot or bdat, the message was accepted all the same. `close` the connection after replying.
     """
@@ -279,6 +280,9 @@ class _Conversation:
     async def misbehave(self, rule: Rule) -> None:
         match rule.do:
             case "reply":
+                await self.say(rule.text)
+            case "late":
+                await asyncio.sleep(rule.every_s)
                 await self.say(rule.text)
             case "bytes":
                 self.writer.write(rule.text.encode("latin-1"))

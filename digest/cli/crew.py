@@ -1,6 +1,8 @@
 """The crew: more processes that send the same edition, one per core. Door; each is a `digest send` of its own.
 
-They need nothing from one another: the ledger gives every recipient to one of them.
+They need nothing from one another: the ledger gives every recipient to one of them. Each is in a session of its own, so
+that Ctrl-C and whatever else is said to the group of the first reaches that one alone; it stops the others by closing
+the pipe that is their standard input. Should it be killed, the system closes that pipe, and they stop as well.
 """
 
 from __future__ import annotations
@@ -19,22 +21,50 @@ _LOOK_S = 0.2
 Crew = Callable[[str, int], AbstractContextManager[int]]
 
 
-def crew_of(config: str | None, processes: int | None, wait: str, stop: threading.Event) -> Crew:
-    """A crew of `processes` in all (None: one per core where there is work for them), this one among them.
+class Helpers:
+    """The processes that this one has called to help, for as long as they run."""
 
-    Helpers are told to stop when `stop` is set, and are waited for at the end.
-    """
+    def __init__(self) -> None:
+        self._running: list[subprocess.Popen[bytes]] = []
 
-    @contextmanager
-    def crew(edition: str, pending: int) -> Iterator[int]:
-        size = processes or min(os.cpu_count() or 1, 1 + pending // WORTH_A_PROCESS)
-        helpers = [_helper(config, edition, wait, size) for _ in range(size - 1)]
-        try:
-            yield size
-        finally:
-            _see_off(helpers, stop)
+    def crew_of(self, config: str | None, processes: int | None, wait: str, stop: threading.Event) -> Crew:
+        """A crew of `processes` in all (None: one per core where there is work for them), this one among them.
 
-    return crew
+        Helpers are told to stop as soon as `stop` is set, and are waited for at the end.
+        """
+
+        @contextmanager
+        def crew(edition: str, pending: int) -> Iterator[int]:
+            size = processes or min(os.cpu_count() or 1, 1 + pending // WORTH_A_PROCESS)
+            try:
+                self._running.extend(_helper(config, edition, wait, size) for _ in range(size - 1))
+                threading.Thread(target=self._pass_on, args=[stop], name="crew", daemon=True).start()
+                yield size
+            finally:
+                self._see_off()
+
+        return crew
+
+    def kill(self) -> None:
+        """At once, as the caller leaves at once: what they have in conversation will be uncertain."""
+        for helper in self._running:
+            with suppress(OSError):
+                helper.kill()
+
+    def _pass_on(self, stop: threading.Event) -> None:
+        """Helpers are told when we are, not when our own conversations are over: the last may take minutes."""
+        helpers = [*self._running]
+        while any(helper.poll() is None for helper in helpers):
+            if stop.wait(_LOOK_S):
+                for helper in helpers:
+                    _tell_to_stop(helper)
+                return
+
+    def _see_off(self) -> None:
+        for helper in self._running:
+            helper.wait()
+            _tell_to_stop(helper)  # closes our end of the pipe
+        self._running.clear()
 
 
 def one_of(size: int) -> Crew:
@@ -46,17 +76,12 @@ def _helper(config: str | None, edition: str, wait: str, size: int) -> subproces
     command = [sys.executable, "-m", "digest", *(["--config", config] if config else [])]
     command += ["send", edition, "--share-of", str(size), "--wait", wait, "--json"]
     # What helpers did stands in the ledger; their errors go where ours go.
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
+    return subprocess.Popen(  # noqa: S603 - our own words
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    )
 
 
-def _see_off(helpers: list[subprocess.Popen[bytes]], stop: threading.Event) -> None:
-    told = False
-    for helper in helpers:
-        while helper.poll() is None:
-            if stop.is_set() and not told:
-                told = True
-                for one in helpers:
-                    with suppress(ProcessLookupError):
-                        one.terminate()
-            with suppress(subprocess.TimeoutExpired):
-                helper.wait(_LOOK_S)
+def _tell_to_stop(helper: subprocess.Popen[bytes]) -> None:
+    if helper.stdin is not None:
+        with suppress(OSError):
+            helper.stdin.close()

@@ -97,6 +97,14 @@ def counted(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
+def lasting(seconds: float) -> str:
+    """0.4 s, 46 s, 12 min, 1 h 2 min: as exact as people want to know it."""
+    if seconds < 120:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int], None]]:
     """Says on a terminal how many are done, in a line that is gone at the end."""

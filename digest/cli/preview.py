@@ -10,7 +10,7 @@ import click
 from digest import wiring
 from digest.cli.app import FOLDER, Door, pass_door
 from digest.cli.output import bold, dim, say
-from digest.cli.sending import stop_on_signals
+from digest.cli.stopping import stop_on_signals
 from digest.config import Settings
 from digest.render.themes import load_theme
 from digest.verbs import preview

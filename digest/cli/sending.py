@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import sys
-import threading
-import time
-from collections import Counter
 from collections.abc import Callable
-from types import FrameType
+from datetime import timedelta
 
 import click
 
 from digest.cli.app import Door, pass_door, who
-from digest.cli.crew import crew_of, one_of
+from digest.cli.crew import Helpers, one_of
+from digest.cli.notices import told_to_people
 from digest.cli.output import bold, counted, log_to_stderr, say, say_json
+from digest.cli.progress import Reporter
+from digest.cli.stopping import stop_on_signals, stop_with_caller
 from digest.cli.summary import tell_runs
-from digest.config.durations import parse_duration
+from digest.config.durations import format_duration, parse_duration
 from digest.errors import UsageError
-from digest.model import Totals
 from digest.verbs import control, due
 from digest.verbs.byclock import keep_time
+from digest.verbs.parts import Parts
 from digest.verbs.report import Run, exit_code
 from digest.verbs.send import Order, plan, send_edition
 from digest.verbs.testsend import test_send
@@ -76,65 +72,43 @@ def send_command(
     if door.verbosity:
         log_to_stderr(door.verbosity)
     parts = door.parts()
-    if dry_run:
-        runs = plan(parts, edition)
-    else:
-        stop = stop_on_signals()
-        order = Order(
-            stop=stop,
-            wait=waiting,
-            progress=_progress(quiet=as_json),
-            crew=crew_of(door.config, processes, wait, stop) if share_of == 1 else one_of(share_of),
-            joins=share_of > 1,
-        )
-        runs = [send_edition(parts, edition, order, late=late)] if edition else keep_time(parts, order)
+    with told_to_people(logged=door.verbosity > 0) as notices:
+        if dry_run:
+            runs = plan(parts, edition)
+        else:
+            runs = _send(
+                door, parts, edition, late=late, wait=waiting, processes=processes, share_of=share_of, quiet=as_json
+            )
     if as_json:
         say_json([_run_json(run) for run in runs])
     else:
-        tell_runs(parts, runs)
+        tell_runs(parts, runs, notices.lines)
     return exit_code(runs)
 
 
-def stop_on_signals() -> threading.Event:
-    """SIGTERM and SIGINT finish what is in conversation, then stop; a second one stops at once."""
-    stop = threading.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
-    return stop
-
-
-def _progress(*, quiet: bool) -> Callable[[str, Totals, Counter[str]], None]:
-    """One calm line on a terminal, a JSON line every ten seconds elsewhere."""
-    began = time.monotonic()
-    shown = [began]
-    terminal = sys.stderr.isatty()
-
-    def show(edition: str, totals: Totals, counts: Counter[str]) -> None:
-        now = time.monotonic()
-        done = sum(counts.values())
-        if quiet or now - shown[0] < (0.2 if terminal else 10):
-            return
-        shown[0] = now
-        speed = done / max(now - began, 0.001)
-        left = max(totals.pending - done, 0)
-        if terminal:
-            others = "".join(f", {state} {count:,}" for state, count in counts.items() if state != "sent")
-            eta = f", {left / speed:,.0f} s to go" if speed and left else ""
-            line = f"\r{edition}: sent {counts['sent']:,} of {totals.pending:,}{others}, {speed:,.0f}/s{eta}"
-            click.echo(f"{line}\x1b[K", nl=False, err=True)
-        else:
-            line = json.dumps(
-                {"edition": edition, **counts, "of": totals.pending, "messages_per_second": round(speed, 1)}
-            )
-            click.echo(line, err=True)
-
-    return show
+def _send(
+    door: Door,
+    parts: Parts,
+    edition: str | None,
+    *,
+    late: bool,
+    wait: timedelta,
+    processes: int | None,
+    share_of: int,
+    quiet: bool,
+) -> list[Run]:
+    """Send, with helpers or as one of them, and report how it goes."""
+    helpers = Helpers()
+    stop = stop_on_signals(helpers.kill)
+    reporter = Reporter(parts, wait=wait, stop=stop, quiet=quiet)
+    if share_of > 1:
+        stop_with_caller(stop)
+        crew = one_of(share_of)
+    else:
+        crew = reporter.beside(helpers.crew_of(door.config, processes, format_duration(wait), stop))
+    order = Order(stop=stop, wait=wait, crew=crew, joins=share_of > 1)
+    runs = [send_edition(parts, edition, order, late=late)] if edition else keep_time(parts, order)
+    return [reporter.whole(run) for run in runs]
 
 
 def _run_json(run: Run) -> dict[str, object]:
@@ -185,6 +159,9 @@ def resolve_command(door: Door, edition: str, resend: bool, mark_sent: bool, sub
     parts = door.parts()
     row = due.find(parts, edition)
     count = control.resolve(parts, row, resend=resend, subscriber=subscriber)
+    if not count:
+        say(f"{bold(row.edition.id)}: nobody in it is uncertain")
+        return
     what = "will be sent again by the next `digest send`" if resend else "taken as sent"
     say(f"{bold(row.edition.id)}: {counted(count, 'uncertain recipient')} {what}")
 

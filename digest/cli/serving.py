@@ -9,7 +9,7 @@ import click
 from digest import schedule
 from digest.cli.app import FOLDER, Door, pass_door
 from digest.cli.output import bold, log_to_stderr, say
-from digest.cli.sending import stop_on_signals
+from digest.cli.stopping import stop_on_signals
 from digest.deliver.mailbox import Mailbox
 from digest.newsroom.slots import next_slot
 from digest.verbs.parts import Parts

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from digest.cli.app import Door, pass_door
-from digest.cli.output import bold, dim, printable, say, say_json
-from digest.model import RecipientState
+from digest.cli.output import bold, counted, dim, lasting, printable, say, say_json
+from digest.model import EditionState, RecipientState
 from digest.store.ledger import RecipientRow
 from digest.verbs import due
 from digest.verbs import status as books
@@ -64,13 +64,20 @@ def _tell(found: books.Status) -> None:
     say(f"  planned     {totals.planned:,} = " + " + ".join(f"{end} {getattr(totals, end):,}" for end in ends))
     for reason, count in sorted(found.reasons.items(), key=lambda item: -item[1]):
         say(dim(f"              {count:,} × {reason}"))
-    if found.messages_per_second:
+    if found.perhaps_twice:
+        say(f"  {counted(found.perhaps_twice, 'recipient')} may have got it twice: sent again after an uncertain end")
+    if found.next_due:
+        say(f"  next try    {found.next_due:%Y-%m-%d %H:%M} UTC, for the first of {totals.deferred:,} deferred")
+    _tell_speed(found)
+
+
+def _tell_speed(found: books.Status) -> None:
+    """Of what was sent, or is being sent. Where it stands still, whoever may have stopped it, there is none."""
+    is_going = found.row.state is EditionState.SENDING and found.in_conversation > 0
+    if found.messages_per_second and (is_going or found.row.state is EditionState.SENT):
         speed = found.messages_per_second
-        left = totals.pending / speed
-        say(
-            f"  speed       {speed:,.1f} messages per second"
-            + (f", about {left:,.0f} s to go" if totals.pending else "")
-        )
+        to_go = f", about {lasting(round(found.totals.pending / speed))} to go" if is_going else ""
+        say(f"  speed       {speed:,.1f} messages per second{to_go}")
 
 
 def _recipients(rows: Any, as_json: bool, as_csv: bool) -> None:
@@ -85,6 +92,7 @@ def _recipients(rows: Any, as_json: bool, as_csv: bool) -> None:
         "at",
         "next_at",
         "message_id",
+        "resent",
     )
     writer = csv.writer(sys.stdout) if as_csv else None
     if writer:
@@ -103,6 +111,7 @@ def _recipients(rows: Any, as_json: bool, as_csv: bool) -> None:
                 + (f"  {why}" if why else "")
                 + (dim(f"  attempt {attempts}") if attempts > 1 else "")
                 + (dim(f"  next try {row.next_at:%d %b %H:%M} UTC") if _waits(row) else "")
+                + (dim("  sent again") if row.resent else "")
             )
 
 
@@ -115,7 +124,7 @@ def _values(row: RecipientRow) -> tuple[Any, ...]:
     at, next_at = (when and when.isoformat() for when in (row.updated_at, row.next_at))
     return (
         row.subscriber, row.address or "(erased)", row.state.value, row.reason, row.attempt, said and said.code,
-        said and said.enhanced, at, next_at, row.message_id,
+        said and said.enhanced, at, next_at, row.message_id, row.resent,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from digest.cli.output import bold, counted, say
+from digest.cli.output import bold, counted, lasting, say
 from digest.verbs import due
 from digest.verbs import status as books
 from digest.verbs.parts import Parts
@@ -16,8 +16,9 @@ _MOST_REASONS = 10
 _NOTHING_SENT = ("held", "missed", "empty", "failed")
 
 
-def tell_runs(parts: Parts, runs: list[Run]) -> None:
-    """One block for each edition. It names no reader: servers' words are kept without addresses."""
+def tell_runs(parts: Parts, runs: list[Run], notices: list[str]) -> None:
+    """One block for each edition. It names no reader: servers' words are kept without addresses. `notices` are what was
+    told meanwhile."""
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", nl=False, err=True)
     if not runs and sys.stdout.isatty():
@@ -28,6 +29,8 @@ def tell_runs(parts: Parts, runs: list[Run]) -> None:
             _tell_books(run)
             if run.what != "planned":
                 _tell_reasons(parts, run)
+    if any(run.accepted for run in runs):
+        _tell_stand_in(parts, notices)
 
 
 def _tell_books(run: Run) -> None:
@@ -41,12 +44,21 @@ def _tell_books(run: Run) -> None:
 
 def _tell_reasons(parts: Parts, run: Run) -> None:
     row = due.find(parts, run.edition)
-    for reason, count in list(books.status(parts, row).reasons.items())[:_MOST_REASONS]:
+    found = books.status(parts, row)
+    for reason, count in list(found.reasons.items())[:_MOST_REASONS]:
         say(f"    {count:,} × {reason}")
+    if found.next_due and run.totals.deferred:
+        next_try = found.next_due.astimezone(parts.calendar.timezone)
+        say(f"  the deferred are tried again from {next_try:%Y-%m-%d %H:%M %Z} on, by the next `digest send`")
     if run.totals.uncertain:
         say(
             f"  {counted(run.totals.uncertain, 'recipient')} may or may not have got it; see "
             f"`digest status {run.edition} --recipients --state uncertain`, then `digest resolve`"
+        )
+    if found.perhaps_twice:
+        say(
+            f"  {counted(found.perhaps_twice, 'recipient')} may have got it twice, sent again after an uncertain end: "
+            f"`digest status {run.edition} --recipients --csv`, column resent"
         )
     if run.what == "sent" and row.started_at and row.finished_at:
         began, ended = (when.astimezone(parts.calendar.timezone) for when in (row.started_at, row.finished_at))
@@ -54,8 +66,16 @@ def _tell_reasons(parts: Parts, run: Run) -> None:
         say(f"  begun {began:%Y-%m-%d %H:%M:%S}, done {ended:%Y-%m-%d %H:%M:%S %Z}; {row.hash}")
 
 
+def _tell_stand_in(parts: Parts, notices: list[str]) -> None:
+    """Which relays were given up, if only for a while, and which one got the mail in their place."""
+    away = [relay for relay in parts.relays if any(line.startswith(f"mail relay {relay.shown}: ") for line in notices)]
+    serving = next((relay for relay in parts.relays if relay not in away), None)
+    if serving and parts.relay in away:
+        say(f"  mail relay {serving.shown} stood in for {', '.join(relay.shown for relay in away)}")
+
+
 def _words(run: Run) -> str:
-    speed = f", {counted(run.accepted, 'message')} in {run.seconds:.1f} s" if run.accepted else ""
+    speed = f", {counted(run.accepted, 'message')} in {lasting(run.seconds)}" if run.accepted else ""
     words = {
         "sent": f"sent{speed}",
         "resumable": f"not finished{speed}; run `digest send` again",

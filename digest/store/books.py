@@ -21,7 +21,8 @@ _PAGE = 1000
 class RecipientRow:
     """One recipient as the ledger has it. `address` is None when the person was erased since.
 
-    `outcome` is what the server said last; `updated_at` is None while nothing has happened yet.
+    `outcome` is what the server said last; `updated_at` is None while nothing has happened yet. `resent` is 1 for who
+    was sent it once more after an uncertain end, and so may have it twice.
     """
 
     subscriber: int
@@ -34,6 +35,7 @@ class RecipientRow:
     message_id: str | None
     outcome: Outcome | None
     updated_at: datetime | None
+    resent: int
 
 
 def totals(db: Connection, edition: str) -> Totals:
@@ -88,6 +90,14 @@ def in_conversation(db: Connection, edition: str) -> int:
     return db.scalar(select(func.count()).where(r.edition == edition, r.state == CLAIMED)) or 0
 
 
+def perhaps_twice(db: Connection, edition: str) -> int:
+    """How many may have got it twice: they were sent it again after an uncertain end, and that was not refused."""
+    r = t.recipient.c
+    ends = (RecipientState.SENT, RecipientState.UNCERTAIN)
+    again = select(func.count()).where(r.edition == edition, r.resent > 0, r.state.in_(ends))
+    return db.scalar(again) or 0
+
+
 def reasons(db: Connection, edition: str, most: int = 50) -> dict[str, int]:
     """Why recipients failed, wait, are uncertain or were cancelled: each reason with its count, the commonest first."""
     r = t.recipient.c
@@ -139,4 +149,5 @@ def _recipient(row: Row[Any]) -> RecipientRow:
         outcome=row.phase
         and Outcome(phase=Phase(row.phase), code=row.code, enhanced=row.enhanced, text=row.reply or ""),
         updated_at=row.updated_at,
+        resent=row.resent,
     )

@@ -8,7 +8,16 @@ totals …          reading the books                                  books.py
 
 from __future__ import annotations
 
-from digest.store.books import RecipientRow, in_conversation, next_due, reasons, recipients, speed, totals
+from digest.store.books import (
+    RecipientRow,
+    in_conversation,
+    next_due,
+    perhaps_twice,
+    reasons,
+    recipients,
+    speed,
+    totals,
+)
 from digest.store.claims import claim, recheck, release, renew
 from digest.store.closing import cancel_open, claims_of, give_up, recover, resolve_uncertain
 from digest.store.freezing import freeze_audience
@@ -23,6 +32,7 @@ __all__ = [
     "give_up",
     "in_conversation",
     "next_due",
+    "perhaps_twice",
     "reasons",
     "recheck",
     "recipients",

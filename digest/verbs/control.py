@@ -63,13 +63,20 @@ def _close(parts: Parts, edition: str) -> Totals:
 
 def resolve(parts: Parts, row: EditionRow, *, resend: bool, subscriber: int | None) -> int:
     """Decide about uncertain recipients: send once more (same Message-ID, sets a finished edition going again) or take
-    them as sent. Returns how many. Raises EditionError for sending an edition again that was cancelled."""
+    them as sent. Returns how many. Raises EditionError for sending an edition again that was cancelled, and for a
+    `subscriber` who is not uncertain in it."""
     now = parts.clock()
     with parts.store.write() as db:
         current = editions.get(db, row.edition.id)
         if resend and current and current.state is EditionState.CANCELLED:
             raise EditionError(f"{row.edition.id}: was cancelled: nobody is sent it again; use --mark-sent")
-        return ledger.resolve_uncertain(db, row.edition.id, resend=resend, now=now, subscriber=subscriber)
+        count = ledger.resolve_uncertain(db, row.edition.id, resend=resend, now=now, subscriber=subscriber)
+    if subscriber is not None and not count:
+        raise EditionError(
+            f"{row.edition.id}: subscriber {subscriber}: is not uncertain in it; nothing was changed; see "
+            f"`digest status {row.edition.id} --recipients --state uncertain`"
+        )
+    return count
 
 
 def _move(parts: Parts, row: EditionRow, start: EditionState, end: EditionState, why: str) -> bool:

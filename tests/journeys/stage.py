@@ -138,6 +138,7 @@ class Workspace:
                 stdout=out_file,
                 stderr=err_file,
                 text=True,
+                process_group=0,  # as a shell starts a command: what is said to the group is not said to the tests
             )
             try:
                 yield process

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from digest import failpoints
-from digest.cli.sending import stop_on_signals
+from digest.cli.stopping import stop_on_signals
 from digest.config import load
 from digest.deliver.relay import Timeouts
 from digest.errors import DigestError

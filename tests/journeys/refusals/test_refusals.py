@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from tests.journeys.stage import Workspace
@@ -46,8 +48,12 @@ def test_each_recipient_ends_as_what_the_relay_said(workspace: Workspace, relay:
     assert said.json[0]["deferred"] == 3
     assert workspace.status()["state"] == "sending"
 
-    # Who is put off is let in peace until it is time again.
-    workspace.run("send", "--wait", "0s", code=4)
+    # Who is put off is let in peace until it is time again, and it is told when that is.
+    again = workspace.run("send", "--wait", "0s", code=4)
+    assert "the deferred are tried again from " in again.out
+    status = workspace.run("status").out
+    assert "for the first of 3 deferred" in status
+    assert "speed" not in status  # nobody is sending
     assert len(relay.recipients()) == READERS - len(GONE + PUT_OFF)
 
     # What is uncertain waits for a person; then only the deferred are left to wait for.
@@ -57,8 +63,8 @@ def test_each_recipient_ends_as_what_the_relay_said(workspace: Workspace, relay:
     # Who does not exist is suppressed for good, whatever an import says.
     shown = workspace.run("subscribers", "show", GONE[0], "--json").json
     assert shown["state"] == "bounced"
-    again = workspace.run("subscribers", "import", "readers.csv", "--json").json
-    assert again["added"] == 0
+    imported = workspace.run("subscribers", "import", "readers.csv", "--json").json
+    assert imported["added"] == 0
     assert workspace.run("send", edition, "--dry-run", "--json").json[0]["failed"] == len(GONE)
     assert workspace.run("subscribers", "stats", "--json").json["reachable"] == READERS - len(GONE)
 
@@ -82,6 +88,49 @@ def test_a_finished_edition_with_failed_recipients_ends_with_3(
     assert "@example.com" not in said.out
     status = workspace.status()
     assert (status["state"], status["sent"], status["failed"]) == ("sent", READERS - 3, 2)
+
+
+@pytest.mark.slow
+def test_a_finished_edition_waits_for_a_person_while_somebody_is_uncertain(
+    workspace: Workspace, relay: SmtpServer, script: Script
+) -> None:
+    script.rules += [rule("dot", UNSURE, do="drop", accepted=True, times=1)]
+    relay.used[:] = [0] * len(script.rules)
+    workspace.readers(READERS)
+    edition = workspace.approved()
+
+    workspace.run("send", edition, code=4)
+    workspace.run("send", edition, code=4)  # finished long since, and held all the same
+    assert workspace.run("send", "--due").out == ""
+
+    said = workspace.run("resolve", edition, "--resend", "--subscriber", "999", code=1)
+    assert f"{edition}: subscriber 999: is not uncertain in it" in said.err
+
+    number = workspace.recipients()[UNSURE[0]]["subscriber"]
+    workspace.run("resolve", edition, "--mark-sent", "--subscriber", str(number))
+    workspace.run("send", edition)
+    assert "nobody in it is uncertain" in workspace.run("resolve", edition, "--resend").out
+
+
+@pytest.mark.slow
+def test_who_may_have_got_two_is_named(workspace: Workspace, relay: SmtpServer, script: Script) -> None:
+    script.rules += [rule("dot", UNSURE, do="drop", accepted=True, times=1)]
+    relay.used[:] = [0] * len(script.rules)
+    workspace.env["DIGEST_DELIVERY__UNCERTAIN"] = "resend-once"
+    workspace.readers(READERS)
+    edition = workspace.approved()
+
+    said = workspace.run("send", edition)
+
+    assert relay.recipients().count(UNSURE[0]) == 2
+    assert "1 recipient may have got it twice" in said.out
+    assert "1 recipient may have got it twice" in workspace.run("status", edition).out
+    assert workspace.status()["perhaps_twice"] == 1
+    assert [name for name, row in workspace.recipients().items() if row["resent"]] == UNSURE
+    rows = list(csv.DictReader(workspace.run("status", "--recipients", "--csv").out.splitlines()))
+    assert [row["address"] for row in rows if row["resent"] == "1"] == UNSURE
+    listed = workspace.run("status", "--recipients").out.splitlines()
+    assert [line.split()[2] for line in listed if "sent again" in line] == UNSURE
 
 
 @pytest.mark.slow
