@@ -212,6 +212,10 @@ def _in_words(fault: BaseException) -> str:
             no_tls = found.reason == "WRONG_VERSION_NUMBER"
             return "no TLS is spoken on this port: [smtp] security may have to be another" if no_tls else str(found)
         found = found.__cause__ or found.__context__
+    if isinstance(fault, aiosmtplib.SMTPServerDisconnected) or isinstance(
+        fault.__cause__, aiosmtplib.SMTPServerDisconnected
+    ):
+        return "the relay closed the connection"
     said = str(fault)
     if isinstance(fault, OSError) and fault.errno:
         said = os.strerror(fault.errno) if fault.errno > 0 else fault.strerror or said

@@ -178,7 +178,7 @@ def test_ctrl_c_in_the_desk_leaves_at_once(engine: Engine) -> None:
     [
         (Rule("greeting", text="421 4.3.2 busy"), False, "421 4.3.2 busy"),
         (Rule("greeting", text="554 5.7.1 go away"), True, "554 5.7.1 go away"),
-        (Rule("greeting", do="drop"), False, "connect"),
+        (Rule("greeting", do="drop"), False, "connect: the relay closed the connection; check"),
         (Rule("greeting", do="bytes", text="SSH-2.0-OpenSSH\r\n"), False, "not an SMTP reply"),
         (Rule("greeting", do="drip", text="220-\r\n"), False, "no answer within|Response too long"),
         (Rule("greeting", do="hang"), False, "no answer within 0.2 s"),
