@@ -8,7 +8,16 @@ totals …          reading the books                                  books.py
 
 from __future__ import annotations
 
-from digest.store.books import RecipientRow, in_conversation, next_due, reasons, recipients, speed, totals
+from digest.store.books import (
+    RecipientRow,
+    in_conversation,
+    is_owed_again,
+    next_due,
+    reasons,
+    recipients,
+    speed,
+    totals,
+)
 from digest.store.claims import claim, recheck, release, renew
 from digest.store.closing import cancel_open, claims_of, give_up, recover, resolve_uncertain
 from digest.store.freezing import freeze_audience
@@ -22,6 +31,7 @@ __all__ = [
     "freeze_audience",
     "give_up",
     "in_conversation",
+    "is_owed_again",
     "next_due",
     "reasons",
     "recheck",

@@ -30,7 +30,11 @@ _STATE: Callable[[Settlement], str] = attrgetter("state")
 
 @dataclass(slots=True)
 class Desk:
-    """One run's view of the ledger. `halted` tells why the run must stop, when it must."""
+    """One run's view of the ledger. `halted` tells why the run must stop, when it must.
+
+    `to_pause` tells why the edition is to be paused, until that is written down: together with the outcomes that say
+    so, and once. Whoever resumes it afterwards has seen them.
+    """
 
     parts: Parts
     row: EditionRow
@@ -40,6 +44,7 @@ class Desk:
     guard: RunGuard = field(default_factory=RunGuard)
     counts: Counter[str] = field(default_factory=Counter)
     halted: str | None = None
+    to_pause: str | None = None
     renew_at: datetime | None = None
     addressing: Addressing = field(init=False)
 
@@ -113,7 +118,9 @@ class Desk:
     def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """Write outcomes into the ledger, under their fences. False: take no more."""
         settlements = self._judge(done)
-        write_down(self.parts, settlements)
+        with self.parts.store.write() as db:
+            self._write(db, settlements)
+        self.to_pause = None
         reach("after_settle_commit")
         self._count(settlements)
         return self.halted is None
@@ -123,8 +130,9 @@ class Desk:
         self._check_lock()
         settlements = self._judge(done)
         with self.parts.store.write() as db:
-            write_in(db, self.parts, settlements)
+            self._write(db, settlements)
             claims = [] if self.halted else self._claim(db, limit)
+        self.to_pause = None
         reach("after_settle_commit")
         reach("after_claim")
         self._count(settlements)
@@ -136,9 +144,26 @@ class Desk:
         settlements, judge, note = [], Judge(self.parts, self.row), self.guard.note
         for job, outcome in done:
             settlement, verdict = judge.judged(job.claim, outcome)
-            self.halted = self.halted or note(verdict)
+            if self.halted is None:
+                self.halted = self.to_pause = note(verdict)
             settlements.append(settlement)
         return settlements
+
+    def pause(self, why: str) -> None:
+        """Halt, and pause the edition, for a reason that no outcome tells."""
+        self.halted = why
+        with self.parts.store.write() as db:
+            self._pause(db, why)
+
+    def _write(self, db: Connection, settlements: Sequence[Settlement]) -> None:
+        write_in(db, self.parts, settlements)
+        if self.to_pause is not None:
+            self._pause(db, self.to_pause)
+
+    def _pause(self, db: Connection, why: str) -> None:
+        """Unless it is paused, cancelled or finished already."""
+        sending, now = [EditionState.SENDING], self.parts.clock()
+        editions.set_state(db, self.row.edition.id, sending, EditionState.PAUSED, now, why)
 
     def _count(self, settlements: list[Settlement]) -> None:
         self.counts.update(map(_STATE, settlements))

@@ -18,12 +18,12 @@ from digest.deliver.message import compile_message
 from digest.deliver.rules import RunGuard
 from digest.errors import DigestError, RelayError
 from digest.failpoints import reach
-from digest.model import EditionState, SealedEdition, Totals
-from digest.store import editions, ledger, senders
+from digest.model import SealedEdition, Totals
+from digest.store import ledger, senders
 from digest.store.editions import EditionRow
 from digest.store.senders import Sender
-from digest.verbs.desk import Desk, retried_from
-from digest.verbs.notify import tell
+from digest.verbs.desk import Desk
+from digest.verbs.finishing import finish
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import journal_of, recover, replay_journal
 from digest.verbs.report import Run
@@ -81,7 +81,7 @@ def run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, or
         reach("before_leave")
         _leave(parts, sender)
     reach("before_finish")
-    run = _finish(parts, row, desk, refusal, interrupted=order.stop.is_set())
+    run = finish(parts, row, refusal, interrupted=order.stop.is_set())
     return replace(run, seconds=time.monotonic() - began, accepted=desk.counts["sent"])
 
 
@@ -112,7 +112,12 @@ def _deliver_all(parts: Parts, desk: Desk, order: Order, pending: int) -> None:
     try:
         with order.crew(edition, pending) as processes:
             speed = _speed(parts, processes)
-            is_drained = _rounds(parts, desk, order, journal, speed, waits_until)
+            try:
+                is_drained = _rounds(parts, desk, order, journal, speed, waits_until)
+            except RelayError as fault:
+                if fault.lasting:
+                    desk.pause(str(fault))  # now: a crew need not find out for itself
+                raise
         # A helper may have been killed after this process had looked for the last time.
         if processes > 1 and is_drained and _something_again(parts, edition):
             _rounds(parts, desk, order, journal, speed, waits_until)
@@ -169,55 +174,3 @@ def _speed(parts: Parts, processes: int) -> Speed:
         for domain, limit in parts.delivery.per_domain.items()
     }
     return Speed(clock=time.monotonic, messages_per_second=rate and rate / processes, per_domain=shares)
-
-
-def _finish(parts: Parts, row: EditionRow, desk: Desk, refusal: RelayError | None, *, interrupted: bool) -> Run:
-    """Close the edition when no recipient is open; else say what it waits for."""
-    edition = row.edition.id
-    halted = str(refusal) if refusal and refusal.lasting else desk.halted
-    state, totals, last, in_hand = _close_books(parts, row, halted)
-    if state is EditionState.CANCELLED:
-        return Run(edition=edition, what="cancelled", totals=totals)
-    if totals.pending == totals.deferred == 0:
-        if last:
-            tell(parts, "finished", row, _summary(totals))
-        return Run(edition=edition, what="sent", totals=totals)
-    if halted:
-        tell(parts, "paused", row, halted)
-    go_on = f"; go on with `digest resume {edition}`" if halted else ""
-    if refusal:
-        reason = f"{refusal}{go_on}"
-        return Run(edition=edition, what="refused", reason=reason, totals=totals, lasting=refusal.lasting)
-    if halted:
-        return Run(edition=edition, what="paused", reason=f"{halted}{go_on}", totals=totals)
-    if interrupted or totals.deferred or totals.pending > in_hand:
-        return Run(edition=edition, what="resumable", totals=totals, interrupted=interrupted)
-    return Run(edition=edition, what="elsewhere", totals=totals)
-
-
-def _close_books(parts: Parts, row: EditionRow, halted: str | None) -> tuple[EditionState, Totals, bool, int]:
-    """The edition's state and totals at the end of a run, whether it was this run that finished it, and how many
-    others have in hand."""
-    edition, now, last = row.edition.id, parts.clock(), False
-    with parts.store.write() as db:
-        current = editions.get(db, edition)
-        state = current.state if current else EditionState.CANCELLED
-        if retried_from(row, now) + parts.delivery.give_up_after < now:
-            ledger.give_up(db, edition, now)
-        if state is EditionState.CANCELLED:
-            # What was in conversation when it was cancelled may have been put off.
-            ledger.cancel_open(db, edition, "the edition was cancelled", now)
-        totals = ledger.totals(db, edition)
-        if totals.pending == totals.deferred == 0:
-            last = editions.set_state(db, edition, [EditionState.SENDING], EditionState.SENT, now, "finished")
-        elif halted and state is EditionState.SENDING:
-            editions.set_state(db, edition, [EditionState.SENDING], EditionState.PAUSED, now, halted)
-        in_hand = ledger.in_conversation(db, edition)
-    return state, totals, last, in_hand
-
-
-def _summary(totals: Totals) -> str:
-    return (
-        f"planned {totals.planned:,}: sent {totals.sent:,}, failed {totals.failed:,}, uncertain {totals.uncertain:,}, "
-        f"cancelled {totals.cancelled:,}"
-    )

@@ -14,6 +14,7 @@ from digest.store import editions, ledger
 from digest.store.editions import EditionRow
 from digest.verbs import approve, control, due, people
 from digest.verbs.assembledue import assemble_due
+from digest.verbs.finishing import look_after_paused
 from digest.verbs.notify import tell_again
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import recover
@@ -87,12 +88,7 @@ def _send_if_due(parts: Parts, row: EditionRow, order: Order) -> Run | None:
 
 def _begin(parts: Parts, row: EditionRow, order: Order) -> Run:
     if row.state is EditionState.PAUSED:
-        return Run(
-            edition=row.edition.id,
-            what="paused",
-            totals=_totals(parts, row),
-            reason=f"{row.paused_reason or 'paused'}; go on with `digest resume {row.edition.id}`",
-        )
+        return look_after_paused(parts, row)
     if not row.edition.stories and parts.delivery.skip_if_empty and row.state is not EditionState.SENDING:
         return due.skip_empty(parts, row)
     if row.state is not EditionState.SENDING:
