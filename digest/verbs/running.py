@@ -70,7 +70,10 @@ def run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, or
         compiled,
         sender,
         progress=lambda counts: order.progress(edition, totals, counts),
-        guard=RunGuard(answered=totals.sent + totals.failed),  # "the first 200" are those of the edition
+        guard=RunGuard(
+            answered=totals.sent + totals.failed,  # "the first 200" are those of the edition
+            in_flight=parts.delivery.connections,
+        ),
     )
     refusal: RelayError | None = None
     try:

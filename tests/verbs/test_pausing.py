@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
@@ -165,3 +166,43 @@ def test_where_resending_is_wished_a_paused_edition_is_not_sent_before_that(auto
     assert [(run.what, run.totals.uncertain) for run in held] == [("paused", 1)]
     assert [(run.what, run.totals.sent) for run in done] == [("sent", 2)]
     assert auto.received() == ["ada@example.com", "bob@example.com", "bob@example.com"]
+
+
+@pytest.mark.parametrize("policy", ["hold", "resend-once"])
+@pytest.mark.parametrize("connections", [1, 4])
+def test_a_relay_that_never_answers_for_a_message_pauses_before_many_are_in_doubt(
+    auto: Newsletter, policy: Literal["hold", "resend-once"], connections: int
+) -> None:
+    auto.parts = replace(
+        auto.parts,
+        delivery=replace(auto.parts.delivery, uncertain=policy, connections=connections),
+        notify_to=("editor@example.com",),
+    )
+    auto.story("Sleep is good")
+    auto.readers(*(f"r{n:02}" for n in range(60)))
+    auto.clock.set(MONDAY_7)
+    _rule(auto, phase="dot", match="^r", do="drop", accepted=True)
+
+    runs = send_due(auto.parts, Order(wait=timedelta(0)))
+    again = send_due(auto.parts, Order(wait=timedelta(0)))
+
+    totals, readers = runs[0].totals, [address for address in auto.received() if address.startswith("r")]
+    assert [(run.what, exit_code([run])) for run in (*runs, *again)] == [("paused", 4)] * 2
+    assert "never answered" in str(runs[0].reason)
+    assert 5 + connections <= totals.uncertain <= 10 + 2 * connections
+    assert totals.pending == 60 - totals.uncertain
+    assert len(readers) == len(set(readers)) == totals.uncertain
+    assert any(b"never answered" in mail.data for mail in auto.relay.accepted if mail.rcpt_to == auto.parts.notify_to)
+
+
+def test_a_relay_that_loses_all_connections_from_time_to_time_pauses_nothing(auto: Newsletter) -> None:
+    auto.parts = replace(auto.parts, delivery=replace(auto.parts.delivery, connections=10))
+    auto.story("Sleep is good")
+    auto.readers(*(f"r{n:02}" for n in range(90)))
+    auto.clock.set(MONDAY_7)
+    for burst in range(3):
+        _rule(auto, phase="dot", do="drop", accepted=True, skip=10 + 20 * burst, times=10)
+
+    runs = send_due(auto.parts, Order(wait=timedelta(0)))
+
+    assert [(run.what, run.totals.sent, run.totals.uncertain) for run in runs] == [("sent", 60, 30)]
