@@ -57,6 +57,7 @@ class Desk:
             return []
         self._check_lock()
         with self.parts.store.write() as db:
+            self._renew(db)
             claims = self._claim(db, limit)
         reach("after_claim")
         if not claims:
@@ -70,11 +71,16 @@ class Desk:
 
     def _claim(self, db: Connection, limit: int) -> list[Claim]:
         edition, now, lease = self.row.edition.id, self.parts.clock(), self.parts.delivery.lease
-        if self.renew_at is None or now >= self.renew_at:
-            ledger.renew(db, edition, sender=self.sender.id, now=now, lease=lease)
-            self.renew_at = now + lease / 10
         named = self.addressing.message_id
         return ledger.claim(db, edition, sender=self.sender.id, limit=limit, now=now, lease=lease, message_id=named)
+
+    def _renew(self, db: Connection) -> None:
+        """Now and then, whatever is written: who waits aside for a slow domain may do so for longer than a lease, while
+        nobody else is claimed."""
+        now, lease = self.parts.clock(), self.parts.delivery.lease
+        if self.renew_at is None or now >= self.renew_at:
+            ledger.renew(db, self.row.edition.id, sender=self.sender.id, now=now, lease=lease)
+            self.renew_at = now + lease / 10
 
     def _look_why(self) -> None:
         """Nothing to claim: because all is done, or because somebody paused or cancelled the edition?"""
@@ -112,6 +118,7 @@ class Desk:
             self._look(db)
             if self.halted is not None:
                 return []
+            self._renew(db)
             kept = {claim.subscriber for claim in ledger.recheck(db, [job.claim for job in jobs], self.parts.clock())}
         return [job for job in jobs if job.claim.subscriber in kept]
 
@@ -157,6 +164,7 @@ class Desk:
 
     def _write(self, db: Connection, settlements: Sequence[Settlement]) -> None:
         write_in(db, self.parts, settlements)
+        self._renew(db)
         if self.to_pause is not None:
             self._pause(db, self.to_pause)
 
