@@ -47,6 +47,9 @@ class Desk:
     to_pause: str | None = None
     renew_at: datetime | None = None
     addressing: Addressing = field(init=False)
+    _last_done: list[tuple[Job, Outcome]] = field(init=False, default_factory=list)
+    _last_judged: list[Settlement] = field(init=False, default_factory=list)
+    _has_counted: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self.addressing = Addressing(self.parts, self.row.edition.id)
@@ -124,7 +127,7 @@ class Desk:
 
     def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """Write outcomes into the ledger, under their fences. False: take no more."""
-        settlements = self._judge(done)
+        settlements = self._judged(done)
         with self.parts.store.write() as db:
             self._write(db, settlements)
         self.to_pause = None
@@ -135,7 +138,7 @@ class Desk:
     def turn(self, done: list[tuple[Job, Outcome]], limit: int) -> tuple[bool, list[Job]]:
         """Write outcomes and claim up to `limit` recipients in one transaction."""
         self._check_lock()
-        settlements = self._judge(done)
+        settlements = self._judged(done)
         with self.parts.store.write() as db:
             self._write(db, settlements)
             claims = [] if self.halted else self._claim(db, limit)
@@ -146,6 +149,14 @@ class Desk:
         if self.halted is None and not claims:
             self._look_why()
         return self.halted is None, self._jobs(claims)
+
+    def _judged(self, done: list[tuple[Job, Outcome]]) -> list[Settlement]:
+        """What is to be written about these outcomes. The same list once more, after a fault of the database, is not
+        judged again: what it says about the run would count twice."""
+        if done is not self._last_done:
+            self._last_done, self._last_judged = done, self._judge(done)
+            self._has_counted = False
+        return self._last_judged
 
     def _judge(self, done: list[tuple[Job, Outcome]]) -> list[Settlement]:
         settlements, judge, note = [], Judge(self.parts, self.row), self.guard.note
@@ -174,7 +185,9 @@ class Desk:
         editions.set_state(db, self.row.edition.id, sending, EditionState.PAUSED, now, why)
 
     def _count(self, settlements: list[Settlement]) -> None:
-        self.counts.update(map(_STATE, settlements))
+        if not self._has_counted:
+            self._has_counted = True
+            self.counts.update(map(_STATE, settlements))
         self.progress(self.counts)
 
 

@@ -75,3 +75,42 @@ def test_leases_are_not_written_anew_all_the_time(auto: Newsletter, desk: Desk) 
     _later(auto, 20)  # asleep for all that time
 
     assert recover(auto.parts, EDITION) == 5
+
+
+@pytest.fixture
+def faulty(auto: Newsletter, desk: Desk) -> tuple[Desk, list[tuple[Job, Outcome]]]:
+    """A desk that could not write down that twelve were refused."""
+    done = [(job, REFUSED) for job in desk.take(12)]
+    with auto.parts.store.write() as db:
+        db.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE UPDATE ON recipient WHEN new.state = 'failed' "
+            "BEGIN SELECT RAISE(ABORT, 'no space'); END"
+        )
+    with pytest.raises(StoreError, match="no space"):
+        desk.turn(done, 5)
+    with auto.parts.store.write() as db:
+        db.exec_driver_sql("DROP TRIGGER full")
+    return desk, done
+
+
+def test_outcomes_told_again_after_a_fault_are_judged_once(
+    auto: Newsletter, faulty: tuple[Desk, list[tuple[Job, Outcome]]]
+) -> None:
+    desk, done = faulty
+
+    may_go_on = desk.settle(done)
+
+    assert may_go_on
+    assert desk.halted is None
+    assert desk.counts == {"failed": 12}
+    assert auto.totals(EDITION).failed == 12
+
+
+def test_others_of_the_same_words_are_judged(auto: Newsletter, faulty: tuple[Desk, list[tuple[Job, Outcome]]]) -> None:
+    desk, done = faulty
+
+    desk.settle(done)
+    may_go_on = desk.settle([(job, REFUSED) for job in desk.take(8)])
+
+    assert not may_go_on
+    assert due.find(auto.parts, EDITION).state is EditionState.PAUSED
