@@ -39,6 +39,7 @@ class Desk:
     parts: Parts
     row: EditionRow
     compiled: Compiled
+    addressing: Addressing
     sender: Sender
     progress: Callable[[Counter[str]], None]
     guard: RunGuard = field(default_factory=RunGuard)
@@ -46,13 +47,9 @@ class Desk:
     halted: str | None = None
     to_pause: str | None = None
     renew_at: datetime | None = None
-    addressing: Addressing = field(init=False)
     _last_done: list[tuple[Job, Outcome]] = field(init=False, default_factory=list)
     _last_judged: list[Settlement] = field(init=False, default_factory=list)
     _has_counted: bool = field(init=False, default=False)
-
-    def __post_init__(self) -> None:
-        self.addressing = Addressing(self.parts, self.row.edition.id)
 
     def take(self, limit: int) -> list[Job]:
         """Claim up to `limit` recipients; committed before it returns. Empty: nothing can be sent now."""

@@ -22,6 +22,7 @@ from digest.model import SealedEdition, Totals
 from digest.store import ledger, senders
 from digest.store.editions import EditionRow
 from digest.store.senders import Sender
+from digest.verbs.addressing import Addressing, sender_domain
 from digest.verbs.desk import Desk
 from digest.verbs.finishing import finish
 from digest.verbs.parts import Parts
@@ -68,6 +69,7 @@ def run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, or
         parts,
         row,
         compiled,
+        Addressing(parts, edition, sender_domain(sealed)),
         sender,
         progress=lambda counts: order.progress(edition, totals, counts),
         guard=RunGuard(

@@ -14,6 +14,7 @@ from digest.errors import StoreError
 from digest.model import EditionState, Outcome, Phase
 from digest.store import editions, senders
 from digest.verbs import due
+from digest.verbs.addressing import Addressing
 from digest.verbs.desk import Desk
 from digest.verbs.recovery import recover
 from digest.verbs.send import Order, send_due
@@ -39,8 +40,9 @@ def desk(auto: Newsletter) -> Iterator[Desk]:
     with auto.parts.store.read() as db:
         sealed = editions.sealed(db, EDITION)
     assert sealed is not None
-    row = due.find(auto.parts, EDITION)
-    yield Desk(auto.parts, row, compile_message(sealed), sender, lambda counts: None, RunGuard(answered=1000))
+    row, addressing = due.find(auto.parts, EDITION), Addressing(auto.parts, EDITION, "example.com")
+    guard = RunGuard(answered=1000)
+    yield Desk(auto.parts, row, compile_message(sealed), addressing, sender, lambda counts: None, guard)
     sender.abandon()
 
 
