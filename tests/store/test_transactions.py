@@ -9,12 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from digest.errors import StoreError
 from digest.model import Claim, Outcome, Phase, RecipientState, Settlement
 from digest.store import Store, editions, ledger, open_store
 from digest.store import tables as t
+from digest.store.prepared import Prepared, PreparedRow
 from subscribers.tables import subscriber
 from tests.store.samples import LATER, LEASE, NOW, WEEKLY, add_people, claim, edition_of, sending, settle, states
 
@@ -205,3 +206,21 @@ def _cut(store: Store, backend: int | None) -> None:
     url = store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+
+
+def test_a_number_that_no_database_can_keep_is_told(store: Store) -> None:
+    with pytest.raises(StoreError, match=r"large|range") as told, store.read() as db:
+        db.execute(select(t.sender.c.id).where(t.sender.c.id == 2**70))
+    assert told.value.kind == "other"
+
+    prepared = Prepared(select(t.sender.c.id).where(t.sender.c.id == bindparam("number")), store.dialect)
+    with pytest.raises(StoreError, match=r"large|range"), store.read() as db:
+        prepared.rows(db, number=2**70)
+
+
+def test_so_it_is_among_many_rows(sqlite_url: str) -> None:
+    change = update(t.sender).where(t.sender.c.id == bindparam("number")).values(pid=bindparam("new"))
+    row = PreparedRow(change, ["number", "new"])
+
+    with open_store(sqlite_url) as store, pytest.raises(StoreError, match="too large"), store.write() as db:
+        row.said(db, [(1, 1), (2**70, 1)])
