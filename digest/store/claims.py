@@ -133,7 +133,13 @@ def _made(dialect: str) -> _Said:
     }
     made = partial(Prepared, dialect=dialect)
     return _Said(
-        may=made(select(_E.state, alive, exists().where(*deferred)).where(_E.id == bindparam("of"))),
+        # Whoever pauses or cancels changes this row: on PostgreSQL he waits for us, and we for him, so that nobody is
+        # claimed once his word is committed. Those who claim do not wait for one another.
+        may=made(
+            select(_E.state, alive, exists().where(*deferred))
+            .where(_E.id == bindparam("of"))
+            .with_for_update(read=True, of=t.edition)
+        ),
         due=made(rows.where(*deferred).order_by(_r.next_at)),
         new=made(rows.where(of, _r.state == PENDING).order_by(number)),
         people=made(
