@@ -82,14 +82,6 @@ def renew(db: Connection, edition: str, *, sender: int, now: datetime, lease: ti
     return db.execute(mine.values(lease_until=now + lease)).rowcount
 
 
-def release(db: Connection, edition: str, *, sender: int, now: datetime) -> int:
-    """Give back all rows that `sender` has claimed and surely not begun to send, without charging an attempt."""
-    mine = update(t.recipient).where(_r.edition == edition, _r.state == CLAIMED, _r.sender == sender)
-    return db.execute(
-        mine.values(state=PENDING, attempt=_r.attempt - 1, sender=None, lease_until=None, updated_at=now)
-    ).rowcount
-
-
 # ── below: picking, checking, taking ──────────────────────────────────────────────────────────────
 
 

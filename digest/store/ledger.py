@@ -18,7 +18,7 @@ from digest.store.books import (
     speed,
     totals,
 )
-from digest.store.claims import claim, recheck, release, renew
+from digest.store.claims import claim, recheck, renew
 from digest.store.closing import cancel_open, claims_of, give_up, recover, resolve_uncertain
 from digest.store.freezing import freeze_audience
 from digest.store.settling import settle
@@ -37,7 +37,6 @@ __all__ = [
     "recheck",
     "recipients",
     "recover",
-    "release",
     "renew",
     "resolve_uncertain",
     "settle",
