@@ -10,25 +10,31 @@ from digest.model import RecipientState, Totals
 from digest.store import ledger
 from digest.store.editions import EditionRow
 from digest.store.ledger import RecipientRow
+from digest.verbs.assembledue import slots_that_wait
 from digest.verbs.parts import Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
+    """`waiting`: editions that are not there yet because of a source that they require, and why."""
+
     row: EditionRow
     totals: Totals
     messages_per_second: float | None
     reasons: dict[str, int]
+    waiting: dict[str, str]
 
 
 def status(parts: Parts, row: EditionRow) -> Status:
     """One edition's state and totals, read in one transaction so that they add up."""
+    waiting = {f"{parts.newsletter}-{slot.key}": reason for slot, reason in slots_that_wait(parts)}
     with parts.store.read() as db:
         return Status(
             row=row,
             totals=ledger.totals(db, row.edition.id),
             messages_per_second=ledger.speed(db, row.edition.id),
             reasons=ledger.reasons(db, row.edition.id),
+            waiting=waiting,
         )
 
 
@@ -62,4 +68,5 @@ def as_json(found: Status) -> dict[str, Any]:
         "finished_at": row.finished_at.isoformat() if row.finished_at else None,
         "messages_per_second": round(speed, 1) if speed is not None else None,
         "reasons": found.reasons,
+        "waiting": found.waiting,
     }
