@@ -25,6 +25,7 @@ from digest.deliver.message import compile_message
 from digest.deliver.relay import Relay
 from digest.model import Claim, Outcome
 from digest.store import editions, ledger, senders
+from digest.verbs.addressing import Addressing, sender_domain
 from digest.verbs.desk import Desk
 
 _CLAIM = Claim(edition="bench", subscriber=1, address="", name="", attempt=1, fence=1, message_id=None)
@@ -94,7 +95,8 @@ def ledger_run(order: dict[str, Any]) -> Callable[[], int]:
         with parts.store.write() as db:
             ledger.freeze_audience(db, newsletter.edition, parts.newsletter, parts.clock())
         sender = senders.register(parts.store, parts.clock())
-        desk = Desk(parts, row, compile_message(sealed), sender, progress=lambda counts: None)
+        addressing = Addressing(parts, newsletter.edition, sender_domain(sealed))
+        desk = Desk(parts, row, compile_message(sealed), addressing, sender, progress=lambda counts: None)
         try:
             _engine(order).run(desk, _relay(order), newsletter.folder, newsletter.edition, sender.id)
         finally:

@@ -27,6 +27,7 @@ from digest.verbs.parts import Parts
 
 T = TypeVar("T")
 _LEASE = timedelta(minutes=20)
+_DOMAIN = "example.org"  # of Message-IDs
 _OUTCOME = Outcome(phase=Phase.DOT, code=250, enhanced="2.0.0", text="2.0.0 taken")
 
 
@@ -102,7 +103,7 @@ class Run:
 
 def _build(watch: Stopwatch, parts: Parts, compiled: Compiled, claims: Sequence[Claim]) -> None:
     number = len(claims)
-    addressing = Addressing(parts, claims[0].edition)
+    addressing = Addressing(parts, claims[0].edition, _DOMAIN)
     readers = watch.time("tokens and Message-ID", number, lambda: list(map(addressing.addressee, claims)))
     date = parts.clock()
     watch.time("build, no DKIM", number, partial(list, map(compiled.dated(date).pieces, readers)))
@@ -112,5 +113,5 @@ def _build(watch: Stopwatch, parts: Parts, compiled: Compiled, claims: Sequence[
 
 
 def _named(parts: Parts, claims: Sequence[Claim]) -> list[Claim]:
-    named = Addressing(parts, claims[0].edition).message_id
+    named = Addressing(parts, claims[0].edition, _DOMAIN).message_id
     return [claim._replace(message_id=named(claim.subscriber)) for claim in claims]

@@ -10,7 +10,7 @@ journal of another boot is believed where it says "ended", not where it says not
     -<subscriber> <fence> <phase> <code> <enhanced> <text>     what became of it ("-" for None, text escaped)
     =<subscriber> <fence>                        surely refused unread: as if never begun
 
-`replay` is pure; `FileJournal` is the edge.
+`replay_lines` is pure; `FileJournal` is the edge.
 """
 
 from __future__ import annotations
@@ -60,11 +60,6 @@ class Replay:
     begun: frozenset[Key] = frozenset()
     ended: dict[Key, Outcome] = field(default_factory=dict)
     is_whole: bool = False
-
-
-def replay(data: bytes) -> Replay:
-    """Read a journal. Raises nothing: see `replay_lines`."""
-    return replay_lines(data.split(b"\n"))
 
 
 def replay_lines(lines: Iterable[bytes], wanted: Container[Key] | None = None) -> Replay:
@@ -163,16 +158,10 @@ class FileJournal:
         self._write(header_record(edition, sender, boot))
 
     def began(self, claim: Claim) -> None:
-        try:
-            self._log.append(began_record(claim))
-        except OSError as fault:
-            raise self._said(fault) from fault
+        self._write(began_record(claim))
 
     def ended(self, claim: Claim, outcome: Outcome) -> None:
-        try:
-            self._log.append(ended_record(claim, outcome))
-        except OSError as fault:
-            raise self._said(fault) from fault
+        self._write(ended_record(claim, outcome))
 
     def returned(self, claim: Claim) -> None:
         self._write(returned_record(claim))
@@ -187,10 +176,7 @@ class FileJournal:
         try:
             self._log.append(record)
         except OSError as fault:
-            raise self._said(fault) from fault
-
-    def _said(self, fault: OSError) -> StoreError:
-        return StoreError(f"{self._path}: hand-over journal: {fault.strerror}; free some space")
+            raise StoreError(f"{self._path}: hand-over journal: {fault.strerror}; free some space") from fault
 
 
 def read_heading(path: Path) -> Replay:

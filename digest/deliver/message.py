@@ -59,8 +59,6 @@ _HASH = re.compile(r"sha256:[0-9a-f]{64}")
 _HEADER_LINE = re.compile(rb"[!-9;-~]+:(?: [^\x00-\x1f\x7f]*)?")
 
 _LONG_OCTETS = 2048
-_VALUE_OCTETS = 1024  # more than any honest value needs in a hole, quoted-printable
-_HEAD_OCTETS = 4096  # personal headers and two signatures, likewise
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -86,8 +84,6 @@ class Compiled:
     headers_state: _Hash = field(repr=False)
     body_state: _Hash = field(repr=False)
     hashed: int
-    size_bytes: int
-    """An upper estimate of one message with two signatures, for SMTP's SIZE; `len(message)` is the truth."""
 
     def build(self, addressee: Addressee, *, date: datetime, signers: Sequence[Signer] = ()) -> bytes:
         """The message for one reader, signed by each of `signers`; `date` is aware. Raises as `Dated.pieces` says."""
@@ -221,7 +217,6 @@ def compile_message(sealed: SealedEdition, *, test: bool = False) -> Compiled:
         headers_state=sha256(b"".join(map(relaxed, signed))),
         body_state=sha256(fixed[0]),
         hashed=len(fixed[0]),
-        size_bytes=sum(map(len, [*before, *after, *fixed])) + _VALUE_OCTETS * len(holes) + _HEAD_OCTETS,
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from digest.deliver.desk import Job
 from digest.deliver.rules import RunGuard
-from digest.model import Outcome
+from digest.model import Outcome, Phase
 
 SETTLE_AFTER_S = 0.1
 
 MOST_REFUSALS = RunGuard.ROW
-"""While so many outcomes that are no success wait for judgement nobody else sets out: the run may have to stop."""
+MOST_SILENT = RunGuard.SILENT
+"""While so many outcomes that are no success, or so many messages that were never answered, wait for judgement nobody
+else sets out: the run may have to stop."""
 
 Done = list[tuple[Job, Outcome]]
 
@@ -20,6 +22,7 @@ class Pile:
     def __init__(self) -> None:
         self._done: Done = []
         self._refusals = 0  # those taken and not yet settled among them
+        self._silent = 0  # of these
         self._since = 0.0
 
     def __len__(self) -> int:
@@ -29,7 +32,7 @@ class Pile:
     @property
     def is_high(self) -> bool:
         """Are there so many refusals that the desk must be heard before anybody else sets out?"""
-        return self._refusals >= MOST_REFUSALS
+        return self._refusals >= MOST_REFUSALS or self._silent >= MOST_SILENT
 
     def add(self, job: Job, outcome: Outcome, now: float) -> bool:
         """True when somebody should look at it now: it is the first, or the refusals have become many."""
@@ -40,7 +43,8 @@ class Pile:
         done.append((job, outcome))
         if code is None or code >= 400:
             self._refusals += 1
-            return is_first or self._refusals == MOST_REFUSALS
+            self._silent += _is_silent(outcome)
+            return is_first or self.is_high
         return is_first
 
     def is_due(self, now: float) -> bool:
@@ -55,4 +59,9 @@ class Pile:
         """These have been judged and written down. What came meanwhile has its time before it."""
         if self._refusals:
             self._refusals -= sum(outcome.code is None or outcome.code >= 400 for _, outcome in batch)
+            self._silent -= sum(_is_silent(outcome) for _, outcome in batch)
         self._since = now
+
+
+def _is_silent(outcome: Outcome) -> bool:
+    return outcome.code is None and outcome.phase is Phase.DOT

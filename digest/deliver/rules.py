@@ -165,27 +165,38 @@ def _deferred(said: str, attempt: int, now: datetime, slot: datetime, give_up_af
 class RunGuard:
     """Watches a run and says when it must pause: for people, once, before harm is done.
 
-    Counts go on over a resume when `answered` and `hard` of the edition so far are handed in.
+    Counts go on over a resume when `answered` and `hard` of the edition so far are handed in. `in_flight`: how many
+    messages can be on the wire at a time. So many may be lost at once, when a relay is restarted; `SILENT` more, and
+    nobody who was taken in between, is a relay that takes messages and never says so.
     """
 
     ROW = 20
+    SILENT = 5
     FIRST = 200
     HARD_SHARE = 0.05
 
-    def __init__(self, *, answered: int = 0, hard: int = 0) -> None:
+    def __init__(self, *, answered: int = 0, hard: int = 0, in_flight: int = 1) -> None:
         self._answered = answered
         self._hard = hard
         self._in_a_row = 0
+        self._silent = 0  # in a row
+        self._most_silent = in_flight + self.SILENT
 
     def note(self, verdict: Verdict) -> str | None:
         """Take a verdict in, in the order of outcomes; the reason to pause, or None to go on."""
         if verdict.state is _SENT.state:
-            self._in_a_row = 0
+            self._in_a_row = self._silent = 0
             self._answered += 1
             return None
         if verdict.stop_run:
             return f"the relay refuses us, not a recipient: {verdict.reason}"
         self._count(verdict)
+        if self._silent >= self._most_silent:
+            return (
+                f"{self._silent} messages in a row were handed over whole and never answered; the last: "
+                f"{verdict.reason}; look in the relay's log for those that `digest status --recipients --state "
+                "uncertain` lists"
+            )
         if self._in_a_row >= self.ROW:
             return f"{self._in_a_row} recipients in a row were refused; the last: {verdict.reason}"
         if self._answered <= self.FIRST and self._hard > self.FIRST * self.HARD_SHARE:
@@ -193,6 +204,7 @@ class RunGuard:
         return None
 
     def _count(self, verdict: Verdict) -> None:
+        self._silent += verdict.state is RecipientState.UNCERTAIN
         if verdict.state is RecipientState.FAILED:
             # Where patience ended nobody refused anew.
             self._in_a_row += not (verdict.gave_up or verdict.beyond_relay)

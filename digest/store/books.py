@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, exists, func, null, select
 
 from digest.model import Outcome, Phase, RecipientState, Totals
 from digest.store import tables as t
-from digest.store.rowstates import CLAIMED, DEFERRED
+from digest.store.rowstates import CLAIMED, DEFERRED, UNCERTAIN
 from subscribers.tables import subscriber
 
 _PAGE = 1000
@@ -96,6 +96,13 @@ def perhaps_twice(db: Connection, edition: str) -> int:
     ends = (RecipientState.SENT, RecipientState.UNCERTAIN)
     again = select(func.count()).where(r.edition == edition, r.resent > 0, r.state.in_(ends))
     return db.scalar(again) or 0
+
+
+def is_owed_again(db: Connection, edition: str) -> bool:
+    """Whether somebody is uncertain who was not sent it a second time."""
+    r = t.recipient.c
+    owed = select(null()).where(r.edition == edition, r.state == UNCERTAIN, r.resent == 0)
+    return bool(db.scalar(select(exists(owed))))
 
 
 def reasons(db: Connection, edition: str, most: int = 50) -> dict[str, int]:

@@ -82,14 +82,6 @@ def renew(db: Connection, edition: str, *, sender: int, now: datetime, lease: ti
     return db.execute(mine.values(lease_until=now + lease)).rowcount
 
 
-def release(db: Connection, edition: str, *, sender: int, now: datetime) -> int:
-    """Give back all rows that `sender` has claimed and surely not begun to send, without charging an attempt."""
-    mine = update(t.recipient).where(_r.edition == edition, _r.state == CLAIMED, _r.sender == sender)
-    return db.execute(
-        mine.values(state=PENDING, attempt=_r.attempt - 1, sender=None, lease_until=None, updated_at=now)
-    ).rowcount
-
-
 # ── below: picking, checking, taking ──────────────────────────────────────────────────────────────
 
 
@@ -133,7 +125,13 @@ def _made(dialect: str) -> _Said:
     }
     made = partial(Prepared, dialect=dialect)
     return _Said(
-        may=made(select(_E.state, alive, exists().where(*deferred)).where(_E.id == bindparam("of"))),
+        # Whoever pauses or cancels changes this row: on PostgreSQL he waits for us, and we for him, so that nobody is
+        # claimed once his word is committed. Those who claim do not wait for one another.
+        may=made(
+            select(_E.state, alive, exists().where(*deferred))
+            .where(_E.id == bindparam("of"))
+            .with_for_update(read=True, of=t.edition)
+        ),
         due=made(rows.where(*deferred).order_by(_r.next_at)),
         new=made(rows.where(of, _r.state == PENDING).order_by(number)),
         people=made(

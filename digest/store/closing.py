@@ -28,8 +28,9 @@ def recover(
 ) -> int:
     """Take back what dead processes had claimed, and what is claimed past its lease; returns how many rows.
 
-    Nobody knows whether their messages left, so they become uncertain. With `resend_once` every uncertain row that was
-    not sent again before goes back to pending, once; else it waits for `resolve_uncertain`.
+    Nobody knows whether their messages left, so they become uncertain. With `resend_once`, while the edition is being
+    sent, every uncertain row that was not sent again before goes back to pending, once; else it waits for
+    `resolve_uncertain`.
     The dead are written off: they cannot claim any more, should they wake. `message_id` names by subscriber those
     messages whose names had not been written down, so that they can be looked for in the relay's log.
     """
@@ -46,10 +47,16 @@ def recover(
     # A time so far away was written by a clock that was wrong then.
     wrong = update(t.recipient).where(_r.edition == edition, _r.state == DEFERRED, _r.next_at > now + _LONGEST_WAIT)
     db.execute(wrong.values(next_at=now, updated_at=now))
-    if resend_once:
+    if resend_once and _is_being_sent(db, edition):
         again = _moved(edition, UNCERTAIN, RecipientState.PENDING, now).where(_r.resent == 0)
         db.execute(again.values(resent=1))
     return len(recovered)
+
+
+def _is_being_sent(db: Connection, edition: str) -> bool:
+    """And stays so until the transaction ends: nobody may wait to be sent again what was cancelled meanwhile."""
+    lock(db, edition)
+    return db.scalar(select(t.edition.c.state).where(t.edition.c.id == edition)) == EditionState.SENDING
 
 
 def claims_of(db: Connection, edition: str, sender: int) -> list[Claim]:

@@ -10,7 +10,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, delete, exists, func, insert, null, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Update,
+    delete,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from digest.errors import EditionError
 from digest.model import Edition, EditionState, SealedEdition
@@ -27,6 +42,7 @@ __all__ = [
     "approve",
     "began",
     "by_slot",
+    "cancelled_open",
     "events",
     "first_seen",
     "get",
@@ -106,6 +122,13 @@ def unfinished(db: Connection, newsletter: str) -> list[EditionRow]:
     e = t.edition.c
     query = select(t.edition).where(e.newsletter == newsletter, e.state.not_in([end.value for end in _ENDS]))
     return [_row(row) for row in db.execute(query.order_by(e.slot_key))]
+
+
+def cancelled_open(db: Connection, newsletter: str) -> list[str]:
+    """Cancelled editions in which somebody is open."""
+    e = t.edition.c
+    query = select(e.id).where(e.newsletter == newsletter, e.state == EditionState.CANCELLED, ~_no_open_rows(e.id))
+    return list(db.scalars(query.order_by(e.slot_key)))
 
 
 def began(db: Connection, newsletter: str) -> datetime | None:
@@ -284,7 +307,7 @@ def _changed(db: Connection, change: Update) -> bool:
     return db.execute(change).rowcount == 1
 
 
-def _no_open_rows(edition_id: str) -> Any:
+def _no_open_rows(edition_id: str | ColumnElement[str]) -> Any:
     mine = t.recipient.c.edition == edition_id
     return ~or_(*(exists(select(null()).where(mine, t.recipient.c.state == s)) for s in (PENDING, CLAIMED, DEFERRED)))
 

@@ -6,11 +6,12 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from digest.errors import SettingsError, StoreError
+from digest.store.faults import too_large
 
 WRITING = "digest_writing"
 """Execution option: this transaction will write, so take SQLite's write lock when it begins."""
@@ -60,7 +61,13 @@ def sqlite_engine(path: Path, busy_timeout_s: float) -> Engine:
         "sqlite://", creator=connect, poolclass=QueuePool, pool_size=5, max_overflow=20, hide_parameters=True
     )
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", _told_as_its_own, retval=True)
     return engine
+
+
+def _told_as_its_own(context: ExceptionContext) -> BaseException | None:
+    fault = context.original_exception
+    return too_large(fault) if isinstance(fault, OverflowError) else None
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -48,6 +48,11 @@ def translated(fault: SQLAlchemyError | sqlite3.Error, shown: str) -> StoreError
     return StoreError(f"{shown}: {advice}", kind=kind)
 
 
+def too_large(fault: OverflowError) -> sqlite3.Error:
+    """SQLite's driver says in words of Python's own, and not in its own, that a number has more than 64 bits."""
+    return sqlite3.DataError(str(fault))
+
+
 def _verdict(driver: BaseException | None, *, lost: bool) -> tuple[str, str]:
     if isinstance(driver, sqlite3.Error):
         # Extended names add a word: SQLITE_BUSY_SNAPSHOT, SQLITE_READONLY_DBMOVED.

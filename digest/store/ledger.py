@@ -11,6 +11,7 @@ from __future__ import annotations
 from digest.store.books import (
     RecipientRow,
     in_conversation,
+    is_owed_again,
     next_due,
     perhaps_twice,
     reasons,
@@ -18,7 +19,7 @@ from digest.store.books import (
     speed,
     totals,
 )
-from digest.store.claims import claim, recheck, release, renew
+from digest.store.claims import claim, recheck, renew
 from digest.store.closing import cancel_open, claims_of, give_up, recover, resolve_uncertain
 from digest.store.freezing import freeze_audience
 from digest.store.settling import settle
@@ -31,13 +32,13 @@ __all__ = [
     "freeze_audience",
     "give_up",
     "in_conversation",
+    "is_owed_again",
     "next_due",
     "perhaps_twice",
     "reasons",
     "recheck",
     "recipients",
     "recover",
-    "release",
     "renew",
     "resolve_uncertain",
     "settle",

@@ -16,6 +16,7 @@ from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 
+from digest.store.faults import too_large
 from subscribers.tables import UtcDateTime
 
 DIALECTS = {"sqlite": sqlite.dialect(), "postgresql": psycopg.dialect()}  # type: ignore[no-untyped-call]
@@ -45,7 +46,10 @@ class Prepared:
         told: Any = self._fixed | values
         if self._order is None:
             return db.exec_driver_sql(self._text, told)
-        return _driver(db).execute(self._text, tuple(map(told.__getitem__, self._order)))
+        try:
+            return _driver(db).execute(self._text, tuple(map(told.__getitem__, self._order)))
+        except OverflowError as fault:
+            raise too_large(fault) from fault
 
 
 class PreparedRow:
@@ -58,7 +62,10 @@ class PreparedRow:
 
     def said(self, db: Connection, rows: Sequence[Sequence[object]]) -> int:
         """How many rows of the database it changed."""
-        changed: int = _driver(db).executemany(self._text, list(map(self._in_order, rows))).rowcount
+        try:
+            changed: int = _driver(db).executemany(self._text, list(map(self._in_order, rows))).rowcount
+        except OverflowError as fault:
+            raise too_large(fault) from fault
         return changed
 
 

@@ -23,6 +23,13 @@ def assemble_due(parts: Parts) -> list[Run]:
     return [run for run in runs if run]
 
 
+def slots_that_wait(parts: Parts) -> list[tuple[Slot, str]]:
+    """The slots that have no edition because of a source that they require, and why; nobody is told. Held are those
+    whose instant has come."""
+    wanting = (slot for slot in due.wanting(parts) if is_asked_for(parts, slot))
+    return [(slot, reason) for slot in wanting if (reason := required.why_waiting(parts, slot))]
+
+
 def _assemble(parts: Parts, slot: Slot) -> Run | None:
     edition = f"{parts.newsletter}-{slot.key}"
     reason = required.wait(parts, slot)

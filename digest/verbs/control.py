@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from digest.errors import EditionError
 from digest.model import EditionState, Totals
 from digest.store import editions, ledger
@@ -11,8 +9,6 @@ from digest.store.editions import EditionRow
 from digest.verbs.assemble import EDITABLE
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import recover
-
-_LATEST = 5  # editions looked at for books to close
 
 
 def pause(parts: Parts, row: EditionRow, by: str) -> None:
@@ -42,20 +38,14 @@ def cancel(parts: Parts, row: EditionRow, by: str) -> Totals:
 def close_cancelled(parts: Parts) -> None:
     """Close the books of editions that were cancelled while a process was sending them, and that process is dead."""
     with parts.store.read() as db:
-        rows = editions.listing(db, parts.newsletter, limit=_LATEST)
-        left = [
-            row.edition.id
-            for row in rows
-            if row.state is EditionState.CANCELLED and ledger.in_conversation(db, row.edition.id)
-        ]
+        left = editions.cancelled_open(db, parts.newsletter)
     for edition in left:
         _close(parts, edition)
 
 
 def _close(parts: Parts, edition: str) -> Totals:
     """Nothing stays open in a cancelled edition, but for what living processes have in conversation."""
-    # Whatever [delivery] says: nobody in it is sent anything again.
-    recover(replace(parts, delivery=replace(parts.delivery, uncertain="hold")), edition)
+    recover(parts, edition)
     with parts.store.write() as db:
         ledger.cancel_open(db, edition, "the edition was cancelled", parts.clock())
         return ledger.totals(db, edition)

@@ -30,21 +30,26 @@ _STATE: Callable[[Settlement], str] = attrgetter("state")
 
 @dataclass(slots=True)
 class Desk:
-    """One run's view of the ledger. `halted` tells why the run must stop, when it must."""
+    """One run's view of the ledger. `halted` tells why the run must stop, when it must.
+
+    `to_pause` tells why the edition is to be paused, until that is written down: together with the outcomes that say
+    so, and once. Whoever resumes it afterwards has seen them.
+    """
 
     parts: Parts
     row: EditionRow
     compiled: Compiled
+    addressing: Addressing
     sender: Sender
     progress: Callable[[Counter[str]], None]
     guard: RunGuard = field(default_factory=RunGuard)
     counts: Counter[str] = field(default_factory=Counter)
     halted: str | None = None
+    to_pause: str | None = None
     renew_at: datetime | None = None
-    addressing: Addressing = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.addressing = Addressing(self.parts, self.row.edition.id)
+    _last_done: list[tuple[Job, Outcome]] = field(init=False, default_factory=list)
+    _last_judged: list[Settlement] = field(init=False, default_factory=list)
+    _has_counted: bool = field(init=False, default=False)
 
     def take(self, limit: int) -> list[Job]:
         """Claim up to `limit` recipients; committed before it returns. Empty: nothing can be sent now."""
@@ -52,6 +57,7 @@ class Desk:
             return []
         self._check_lock()
         with self.parts.store.write() as db:
+            self._renew(db)
             claims = self._claim(db, limit)
         reach("after_claim")
         if not claims:
@@ -65,11 +71,16 @@ class Desk:
 
     def _claim(self, db: Connection, limit: int) -> list[Claim]:
         edition, now, lease = self.row.edition.id, self.parts.clock(), self.parts.delivery.lease
-        if self.renew_at is None or now >= self.renew_at:
-            ledger.renew(db, edition, sender=self.sender.id, now=now, lease=lease)
-            self.renew_at = now + lease / 10
         named = self.addressing.message_id
         return ledger.claim(db, edition, sender=self.sender.id, limit=limit, now=now, lease=lease, message_id=named)
+
+    def _renew(self, db: Connection) -> None:
+        """Now and then, whatever is written: who waits aside for a slow domain may do so for longer than a lease, while
+        nobody else is claimed."""
+        now, lease = self.parts.clock(), self.parts.delivery.lease
+        if self.renew_at is None or now >= self.renew_at:
+            ledger.renew(db, self.row.edition.id, sender=self.sender.id, now=now, lease=lease)
+            self.renew_at = now + lease / 10
 
     def _look_why(self) -> None:
         """Nothing to claim: because all is done, or because somebody paused or cancelled the edition?"""
@@ -107,13 +118,16 @@ class Desk:
             self._look(db)
             if self.halted is not None:
                 return []
+            self._renew(db)
             kept = {claim.subscriber for claim in ledger.recheck(db, [job.claim for job in jobs], self.parts.clock())}
         return [job for job in jobs if job.claim.subscriber in kept]
 
     def settle(self, done: list[tuple[Job, Outcome]]) -> bool:
         """Write outcomes into the ledger, under their fences. False: take no more."""
-        settlements = self._judge(done)
-        write_down(self.parts, settlements)
+        settlements = self._judged(done)
+        with self.parts.store.write() as db:
+            self._write(db, settlements)
+        self.to_pause = None
         reach("after_settle_commit")
         self._count(settlements)
         return self.halted is None
@@ -121,10 +135,11 @@ class Desk:
     def turn(self, done: list[tuple[Job, Outcome]], limit: int) -> tuple[bool, list[Job]]:
         """Write outcomes and claim up to `limit` recipients in one transaction."""
         self._check_lock()
-        settlements = self._judge(done)
+        settlements = self._judged(done)
         with self.parts.store.write() as db:
-            write_in(db, self.parts, settlements)
+            self._write(db, settlements)
             claims = [] if self.halted else self._claim(db, limit)
+        self.to_pause = None
         reach("after_settle_commit")
         reach("after_claim")
         self._count(settlements)
@@ -132,16 +147,44 @@ class Desk:
             self._look_why()
         return self.halted is None, self._jobs(claims)
 
+    def _judged(self, done: list[tuple[Job, Outcome]]) -> list[Settlement]:
+        """What is to be written about these outcomes. The same list once more, after a fault of the database, is not
+        judged again: what it says about the run would count twice."""
+        if done is not self._last_done:
+            self._last_done, self._last_judged = done, self._judge(done)
+            self._has_counted = False
+        return self._last_judged
+
     def _judge(self, done: list[tuple[Job, Outcome]]) -> list[Settlement]:
         settlements, judge, note = [], Judge(self.parts, self.row), self.guard.note
         for job, outcome in done:
             settlement, verdict = judge.judged(job.claim, outcome)
-            self.halted = self.halted or note(verdict)
+            if self.halted is None:
+                self.halted = self.to_pause = note(verdict)
             settlements.append(settlement)
         return settlements
 
+    def pause(self, why: str) -> None:
+        """Halt, and pause the edition, for a reason that no outcome tells."""
+        self.halted = why
+        with self.parts.store.write() as db:
+            self._pause(db, why)
+
+    def _write(self, db: Connection, settlements: Sequence[Settlement]) -> None:
+        write_in(db, self.parts, settlements)
+        self._renew(db)
+        if self.to_pause is not None:
+            self._pause(db, self.to_pause)
+
+    def _pause(self, db: Connection, why: str) -> None:
+        """Unless it is paused, cancelled or finished already."""
+        sending, now = [EditionState.SENDING], self.parts.clock()
+        editions.set_state(db, self.row.edition.id, sending, EditionState.PAUSED, now, why)
+
     def _count(self, settlements: list[Settlement]) -> None:
-        self.counts.update(map(_STATE, settlements))
+        if not self._has_counted:
+            self._has_counted = True
+            self.counts.update(map(_STATE, settlements))
         self.progress(self.counts)
 
 

@@ -14,6 +14,7 @@ from digest.verbs.assemble import EDITABLE, Assembled, assemble
 from digest.verbs.notify import tell
 from digest.verbs.parts import Parts
 from digest.verbs.report import Run
+from digest.verbs.required import why_waiting
 from digest.verbs.sourcehealth import down, in_words
 
 
@@ -48,7 +49,8 @@ def latest_begun(parts: Parts) -> EditionRow:
     with parts.store.read() as db:
         rows = editions.listing(db, parts.newsletter, limit=50)
     if not rows:
-        raise UsageError("no edition yet; `digest assemble` makes one")
+        waiting = [f"{parts.newsletter}-{s.key} {why}" for s in wanting(parts) if (why := why_waiting(parts, s))]
+        raise UsageError(f"no edition yet; {'; '.join(waiting) or '`digest assemble` makes one'}")
     return next((row for row in rows if row.audience_frozen), rows[0])
 
 

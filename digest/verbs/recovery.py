@@ -7,6 +7,7 @@ journal is gone, damaged or from before the machine was started, every claim wit
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from digest.deliver.journal import Replay, boot_id, is_being_written, read_heading, read_journal
@@ -14,7 +15,7 @@ from digest.errors import StoreError
 from digest.failpoints import reach
 from digest.model import Claim, Outcome, Phase, RecipientState, Settlement
 from digest.store import editions, ledger, senders
-from digest.verbs.addressing import Addressing
+from digest.verbs.addressing import Addressing, sender_domain
 from digest.verbs.desk import Judge, write_down
 from digest.verbs.parts import Parts
 
@@ -28,7 +29,7 @@ def recover(parts: Parts, edition: str) -> int:
     for sender in dead:
         replay_journal(parts, sender)
         reach("during_recovery")
-    again, named = parts.delivery.uncertain == "resend-once", Addressing(parts, edition).message_id
+    again, named = parts.delivery.uncertain == "resend-once", _names(parts, edition)
     with parts.store.write() as db:
         lost = ledger.recover(db, edition, dead, parts.clock(), resend_once=again, message_id=named)
     for sender in dead:
@@ -61,10 +62,18 @@ def replay_journal(parts: Parts, sender: int) -> None:
         raise StoreError(
             f"{journal_of(parts, sender)}: cannot be read: {fault.strerror}; its rows stay claimed"
         ) from None
-    named = Addressing(parts, about.edition).message_id
+    named = _names(parts, about.edition)
     claims = [claim._replace(message_id=claim.message_id or named(claim.subscriber)) for claim in claims]
     judge = Judge(parts, row)
     write_down(parts, [s for claim in claims if (s := _settlement(judge, claim, found))])
+
+
+def _names(parts: Parts, edition: str) -> Callable[[int], str]:
+    """The Message-IDs of this edition, as they were sent."""
+    with parts.store.read() as db:
+        sealed = editions.sealed(db, edition)
+    # A draft can be cancelled: it has no sealed bytes, and nobody to be named.
+    return Addressing(parts, edition, sender_domain(sealed) if sealed else "").message_id
 
 
 def _settlement(judge: Judge, claim: Claim, found: Replay) -> Settlement | None:

@@ -24,17 +24,22 @@ def wait(parts: Parts, slot: Slot) -> str | None:
     From the slot's instant on it is held. Once that is too late anyway it is assembled of what there is, and missed
     as any other: a person can still look at it, and send it.
     """
+    reason = why_waiting(parts, slot)
+    if reason is not None:
+        is_held = slot.instant <= parts.clock()
+        tell_of_slot(parts, slot, f"{'is held' if is_held else 'waits'}: a source is down", reason)
+    return reason
+
+
+def why_waiting(parts: Parts, slot: Slot) -> str | None:
+    """The same, and nobody is told."""
     missing, now = blocking(parts), parts.clock()
     if not missing or now > slot.instant + parts.calendar.late_after:
         return None
     names = in_words(missing)
     if slot.instant <= now:
-        reason = f"waits for a source that it requires: {names}; {_remedy(slot)}"
-        tell_of_slot(parts, slot, "is held: a source is down", reason)
-    else:
-        reason = f"cannot be assembled before this source is back: {names}; {_remedy(slot)}"
-        tell_of_slot(parts, slot, "waits: a source is down", reason)
-    return reason
+        return f"waits for a source that it requires: {names}; {_remedy(slot)}"
+    return f"cannot be assembled before this source is back: {names}; {_remedy(slot)}"
 
 
 def _remedy(slot: Slot) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from digest.deliver.domains import DomainLimit
 from digest.deliver.engine import Ending, Speed, deliver
@@ -18,12 +18,13 @@ from digest.deliver.message import compile_message
 from digest.deliver.rules import RunGuard
 from digest.errors import DigestError, RelayError
 from digest.failpoints import reach
-from digest.model import EditionState, SealedEdition, Totals
-from digest.store import editions, ledger, senders
+from digest.model import SealedEdition, Totals
+from digest.store import ledger, senders
 from digest.store.editions import EditionRow
 from digest.store.senders import Sender
-from digest.verbs.desk import Desk, retried_from
-from digest.verbs.notify import tell
+from digest.verbs.addressing import Addressing, sender_domain
+from digest.verbs.desk import Desk
+from digest.verbs.finishing import finish
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import journal_of, recover, replay_journal
 from digest.verbs.report import Run
@@ -68,21 +69,24 @@ def run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, or
         parts,
         row,
         compiled,
+        Addressing(parts, edition, sender_domain(sealed)),
         sender,
         progress=lambda counts: order.progress(edition, totals, counts),
-        guard=RunGuard(answered=totals.sent + totals.failed),  # "the first 200" are those of the edition
+        guard=RunGuard(
+            answered=totals.sent + totals.failed,  # "the first 200" are those of the edition
+            in_flight=parts.delivery.connections,
+        ),
     )
     refusal: RelayError | None = None
     try:
-        with order.crew(edition, totals.pending) as processes:
-            _deliver_all(parts, desk, order, processes)
+        _deliver_all(parts, desk, order, totals.pending)
     except RelayError as fault:
         refusal = fault
     finally:
         reach("before_leave")
         _leave(parts, sender)
     reach("before_finish")
-    run = _finish(parts, row, desk, refusal, interrupted=order.stop.is_set())
+    run = finish(parts, row, refusal, interrupted=order.stop.is_set())
     return replace(run, seconds=time.monotonic() - began, accepted=desk.counts["sent"])
 
 
@@ -101,23 +105,36 @@ def _leave(parts: Parts, sender: Sender) -> None:
     journal_of(parts, sender.id).unlink(missing_ok=True)
 
 
-def _deliver_all(parts: Parts, desk: Desk, order: Order, processes: int) -> None:
-    """Send all that can be sent now; wait for deferred recipients as long as the order allows."""
+def _deliver_all(parts: Parts, desk: Desk, order: Order, pending: int) -> None:
+    """Send all that can be sent now, with a crew; wait for deferred recipients as long as the order allows."""
     edition = desk.row.edition.id
     path = journal_of(parts, desk.sender.id)
     path.parent.mkdir(mode=0o700, exist_ok=True)
     if not is_being_written(path):
         path.unlink(missing_ok=True)  # of another database's sender with this number, one that was put aside
     journal = FileJournal(path, edition=edition, sender=desk.sender.id, boot=boot_id())
+    waits_until = parts.clock() + order.wait
     try:
-        _rounds(parts, desk, order, journal, processes)
+        with order.crew(edition, pending) as processes:
+            speed = _speed(parts, processes)
+            try:
+                is_drained = _rounds(parts, desk, order, journal, speed, waits_until)
+            except RelayError as fault:
+                if fault.lasting:
+                    desk.pause(str(fault))  # now: a crew need not find out for itself
+                raise
+        # A helper may have been killed after this process had looked for the last time.
+        if processes > 1 and is_drained and _something_again(parts, edition):
+            _rounds(parts, desk, order, journal, speed, waits_until)
     finally:
         journal.close(remove=False)
 
 
-def _rounds(parts: Parts, desk: Desk, order: Order, journal: FileJournal, processes: int) -> None:
-    give_up_waiting = parts.clock() + order.wait
-    speed = _speed(parts, processes)
+def _rounds(  # noqa: PLR0917 (one call's worth of words)
+    parts: Parts, desk: Desk, order: Order, journal: FileJournal, speed: Speed, waits_until: datetime
+) -> bool:
+    """True: nothing was left that could be sent; False: it had to stop before."""
+    edition = desk.row.edition.id
     # A private key of RSA is at work for a millisecond a message, and lets other threads run meanwhile.
     builders = 2 if any(signer.algorithm == "rsa-sha256" for signer in parts.signers) else 0
     while True:
@@ -133,20 +150,19 @@ def _rounds(parts: Parts, desk: Desk, order: Order, journal: FileJournal, proces
             tell=log.warning,
         )
         if ending.why != "drained" or desk.halted:
-            return
-        if parts.delivery.uncertain == "resend-once" and _something_again(parts, desk.row.edition.id):
+            return False
+        if _something_again(parts, edition):
             continue
         with parts.store.read() as db:
-            next_at = ledger.next_due(db, desk.row.edition.id)
-        if next_at is None or next_at > give_up_waiting:
-            return
+            next_at = ledger.next_due(db, edition)
+        if next_at is None or next_at > waits_until:
+            return True
         order.stop.wait(max(0.0, (next_at - parts.clock()).total_seconds()))
-        recover(parts, desk.row.edition.id)
 
 
 def _something_again(parts: Parts, edition: str) -> bool:
-    """Whether messages that may or may not have arrived are to be sent once more; an edition that is finished would
-    never come back to them."""
+    """Whether somebody can be sent to after all: whom a process had claimed that died meanwhile, or whose message may
+    or may not have arrived and is to be sent once more. An edition that is finished would never come back to them."""
     recover(parts, edition)
     with parts.store.read() as db:
         return ledger.totals(db, edition).pending > ledger.in_conversation(db, edition)
@@ -163,53 +179,3 @@ def _speed(parts: Parts, processes: int) -> Speed:
         for domain, limit in parts.delivery.per_domain.items()
     }
     return Speed(clock=time.monotonic, messages_per_second=rate and rate / processes, per_domain=shares)
-
-
-def _finish(parts: Parts, row: EditionRow, desk: Desk, refusal: RelayError | None, *, interrupted: bool) -> Run:
-    """Close the edition when no recipient is open; else say what it waits for."""
-    edition = row.edition.id
-    halted = str(refusal) if refusal and refusal.lasting else desk.halted
-    state, totals, last = _close_books(parts, row, halted)
-    if state is EditionState.CANCELLED:
-        return Run(edition=edition, what="cancelled", totals=totals)
-    if totals.pending == totals.deferred == 0:
-        if last:
-            tell(parts, "finished", row, _summary(totals))
-        return Run(edition=edition, what="sent", totals=totals)
-    if halted:
-        tell(parts, "paused", row, halted)
-    go_on = f"; go on with `digest resume {edition}`" if halted else ""
-    if refusal:
-        reason = f"{refusal}{go_on}"
-        return Run(edition=edition, what="refused", reason=reason, totals=totals, lasting=refusal.lasting)
-    if halted:
-        return Run(edition=edition, what="paused", reason=f"{halted}{go_on}", totals=totals)
-    if interrupted or totals.deferred:
-        return Run(edition=edition, what="resumable", totals=totals, interrupted=interrupted)
-    return Run(edition=edition, what="elsewhere", totals=totals)
-
-
-def _close_books(parts: Parts, row: EditionRow, halted: str | None) -> tuple[EditionState, Totals, bool]:
-    """The edition's state and totals at the end of a run, and whether it was this run that finished it."""
-    edition, now, last = row.edition.id, parts.clock(), False
-    with parts.store.write() as db:
-        current = editions.get(db, edition)
-        state = current.state if current else EditionState.CANCELLED
-        if retried_from(row, now) + parts.delivery.give_up_after < now:
-            ledger.give_up(db, edition, now)
-        if state is EditionState.CANCELLED:
-            # What was in conversation when it was cancelled may have been put off.
-            ledger.cancel_open(db, edition, "the edition was cancelled", now)
-        totals = ledger.totals(db, edition)
-        if totals.pending == totals.deferred == 0:
-            last = editions.set_state(db, edition, [EditionState.SENDING], EditionState.SENT, now, "finished")
-        elif halted and state is EditionState.SENDING:
-            editions.set_state(db, edition, [EditionState.SENDING], EditionState.PAUSED, now, halted)
-    return state, totals, last
-
-
-def _summary(totals: Totals) -> str:
-    return (
-        f"planned {totals.planned:,}: sent {totals.sent:,}, failed {totals.failed:,}, uncertain {totals.uncertain:,}, "
-        f"cancelled {totals.cancelled:,}"
-    )

@@ -13,7 +13,8 @@ from digest.render.seal import is_intact
 from digest.store import editions, ledger
 from digest.store.editions import EditionRow
 from digest.verbs import approve, control, due, people
-from digest.verbs.assembledue import assemble_due
+from digest.verbs.assembledue import assemble_due, slots_that_wait
+from digest.verbs.finishing import look_after_paused
 from digest.verbs.notify import tell_again
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import recover
@@ -87,12 +88,7 @@ def _send_if_due(parts: Parts, row: EditionRow, order: Order) -> Run | None:
 
 def _begin(parts: Parts, row: EditionRow, order: Order) -> Run:
     if row.state is EditionState.PAUSED:
-        return Run(
-            edition=row.edition.id,
-            what="paused",
-            totals=_totals(parts, row),
-            reason=f"{row.paused_reason or 'paused'}; go on with `digest resume {row.edition.id}`",
-        )
+        return look_after_paused(parts, row)
     if not row.edition.stories and parts.delivery.skip_if_empty and row.state is not EditionState.SENDING:
         return due.skip_empty(parts, row)
     if row.state is not EditionState.SENDING:
@@ -134,11 +130,16 @@ def _totals(parts: Parts, row: EditionRow) -> Totals:
 def plan(parts: Parts, edition: str | None) -> list[Run]:
     """What sending would do now, without doing any of it: which editions, and to how many."""
     if edition is not None:
-        rows = [due.find(parts, edition)]
-    else:
-        with parts.store.read() as db:
-            rows = [r for r in editions.unfinished(db, parts.newsletter) if r.edition.slot.instant <= parts.clock()]
-    return [_planned(parts, row) for row in rows]
+        return [_planned(parts, due.find(parts, edition))]
+    now = parts.clock()
+    with parts.store.read() as db:
+        rows = [row for row in editions.unfinished(db, parts.newsletter) if row.edition.slot.instant <= now]
+    held = [
+        Run(edition=f"{parts.newsletter}-{slot.key}", what="held", reason=reason)
+        for slot, reason in slots_that_wait(parts)
+        if slot.instant <= now
+    ]
+    return [*held, *(_planned(parts, row) for row in rows)]
 
 
 def _planned(parts: Parts, row: EditionRow) -> Run:

@@ -11,13 +11,15 @@ from digest.model import RecipientState, Totals
 from digest.store import ledger
 from digest.store.editions import EditionRow
 from digest.store.ledger import RecipientRow
+from digest.verbs.assembledue import slots_that_wait
 from digest.verbs.parts import Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """`perhaps_twice`: so many were sent it again after an uncertain end. `in_conversation`: so many are claimed just
-    now. `next_due`: when the first of the deferred is tried again."""
+    now. `next_due`: when the first of the deferred is tried again. `waiting`: editions that are not there yet because
+    of a source that they require, and why."""
 
     row: EditionRow
     totals: Totals
@@ -26,10 +28,12 @@ class Status:
     perhaps_twice: int
     in_conversation: int
     next_due: datetime | None
+    waiting: dict[str, str]
 
 
 def status(parts: Parts, row: EditionRow) -> Status:
     """One edition's state and totals, read in one transaction so that they add up."""
+    waiting = {f"{parts.newsletter}-{slot.key}": reason for slot, reason in slots_that_wait(parts)}
     with parts.store.read() as db:
         return Status(
             row=row,
@@ -39,6 +43,7 @@ def status(parts: Parts, row: EditionRow) -> Status:
             perhaps_twice=ledger.perhaps_twice(db, row.edition.id),
             in_conversation=ledger.in_conversation(db, row.edition.id),
             next_due=ledger.next_due(db, row.edition.id),
+            waiting=waiting,
         )
 
 
@@ -89,4 +94,5 @@ def as_json(found: Status) -> dict[str, Any]:
         "finished_at": row.finished_at.isoformat() if row.finished_at else None,
         "messages_per_second": round(speed, 1) if speed is not None else None,
         "reasons": found.reasons,
+        "waiting": found.waiting,
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from digest.deliver.desk import Desk, Ending, Job
 from digest.deliver.engine import deliver
-from digest.deliver.journal import Replay, began_record, ended_record, header_record, replay, returned_record
+from digest.deliver.journal import Replay, began_record, ended_record, header_record, replay_lines, returned_record
 from digest.deliver.relay import Relay, Timeouts
 from digest.model import Claim, Outcome
 from tests.smtpd import SmtpServer
@@ -110,6 +110,11 @@ class Engine:
         if journal is not None and isinstance(desk, ListDesk):
             agrees(replay(journal.data), desk)
         return ending
+
+
+def replay(data: bytes) -> Replay:
+    """What a journal of these bytes tells."""
+    return replay_lines(data.split(b"\n"))
 
 
 def agrees(told: Replay, desk: ListDesk) -> None:

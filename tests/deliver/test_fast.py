@@ -13,12 +13,11 @@ from digest.deliver import fast
 from digest.deliver.counter import Counter, run_engine
 from digest.deliver.engine import Ending, Job, deliver
 from digest.deliver.fast import Limits, deliver_fast
-from digest.deliver.journal import replay
 from digest.deliver.route import Link, Route
 from digest.deliver.speed import Speed
 from digest.errors import StoreError
 from digest.model import Claim, Outcome, Phase
-from tests.deliver.lists import ListDesk, ListJournal, agrees, hurried, job, jobs, many, relay_to
+from tests.deliver.lists import ListDesk, ListJournal, agrees, hurried, job, jobs, many, relay_to, replay
 from tests.smtpd import EXTENSIONS, Rule, Script, SmtpServer
 
 CHUNKING = (*EXTENSIONS, "CHUNKING")

@@ -17,11 +17,11 @@ from digest.deliver.journal import (
     is_being_written,
     read_heading,
     read_journal,
-    replay,
     returned_record,
 )
 from digest.errors import StoreError
 from digest.model import Claim, Outcome, Phase
+from tests.deliver.lists import replay
 
 HEADER = header_record("weekly-2026-11-23", 7, "boot-1")
 SENT = Outcome(phase=Phase.DOT, code=250, enhanced="2.0.0", text="queued as 4711")

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver.journal import replay
-from tests.deliver.lists import many
+from tests.deliver.lists import many, replay
 from tests.smtpd import EXTENSIONS, Script, SmtpServer
 
 SENDER = Path(__file__).with_name("sender.py")

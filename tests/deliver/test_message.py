@@ -199,15 +199,6 @@ def test_a_local_part_beyond_ascii_is_written_as_utf8() -> None:
     assert "\r\nTo: zoë@example.net\r\n".encode() in data
 
 
-def test_the_size_is_an_upper_estimate() -> None:
-    compiled = compile_message(SEALED)
-    signers = [Signer.from_pem(generate_key(kind), domain="example.org", selector="s") for kind in ("rsa", "ed25519")]
-
-    largest = ADA._replace(name="é" * 150, unsubscribe_url=f"https://example.org/u/{'a' * 600}")
-
-    assert len(compiled.build(largest, date=DATE, signers=signers)) <= compiled.size_bytes
-
-
 @pytest.mark.parametrize(
     ("zone", "wanted"),
     [

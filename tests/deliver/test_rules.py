@@ -202,6 +202,34 @@ def test_dead_addresses_later_in_the_run_do_not_pause_it() -> None:
     assert [guard.note(each) for each in [SENT, HARD] * 11] == [None] * 22
 
 
+LOST = Verdict(state=S.UNCERTAIN, reason="dot: no reply: the connection was closed")
+
+
+def test_many_messages_in_a_row_without_any_reply_pause_the_run() -> None:
+    guard = RunGuard(in_flight=4)
+
+    reasons = [guard.note(LOST) for _ in range(9)]
+
+    assert reasons[:8] == [None] * 8
+    assert str(reasons[8]).startswith("9 messages in a row were handed over whole and never answered")
+    assert "the last: dot: no reply: the connection was closed" in str(reasons[8])
+
+
+def test_all_connections_lost_at_once_and_again_later_pause_nothing() -> None:
+    guard = RunGuard(in_flight=10)
+
+    assert [guard.note(each) for each in [*[LOST] * 14, SENT, *[LOST] * 14, SOFT, SENT]] == [None] * 31
+
+
+def test_refusals_in_between_do_not_hide_that_nothing_is_answered() -> None:
+    guard = RunGuard(answered=1000)
+
+    reasons = [guard.note(each) for each in [LOST, SOFT] * 6]
+
+    assert reasons[:10] == [None] * 10
+    assert reasons[10] is not None
+
+
 def test_a_verdict_about_us_pauses_at_once() -> None:
     assert RunGuard().note(Verdict(state=S.PENDING, reason="mail: 550", stop_run=True)) is not None
 

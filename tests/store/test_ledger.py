@@ -282,17 +282,6 @@ class TestClaiming:
         assert kept == claims[2:]
         assert states(store) == [CANCELLED, SENT, CLAIMED, CLAIMED]
 
-    def test_claims_that_were_not_begun_go_back_uncharged(self, store: Store) -> None:
-        sender, other = sending(store, 3), new_sender(store)
-        claim(store, other, 1)
-        claim(store, sender)
-
-        with store.write() as db:
-            assert ledger.release(db, WEEKLY, sender=sender, now=NOW) == 2
-
-        assert states(store) == [CLAIMED, PENDING, PENDING]
-        assert [c.attempt for c in claim(store, sender)] == [1, 1]
-
 
 class TestSettling:
     def test_the_outcome_is_written_down(self, store: Store) -> None:

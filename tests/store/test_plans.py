@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, text
 
 from digest.model import RecipientState
-from digest.store import Store, ledger, open_store
+from digest.store import Store, editions, ledger, open_store
 from tests.store.samples import LATER, LEASE, NOW, WEEKLY, claim, sending, settle
 
 
@@ -88,6 +88,7 @@ def test_closing_touches_only_open_rows(running: tuple[Store, int]) -> None:
         ledger.resolve_uncertain(db, WEEKLY, resend=False, now=LATER)
         ledger.give_up(db, WEEKLY, LATER)
         ledger.cancel_open(db, WEEKLY, "by hand", LATER)
+        editions.cancelled_open(db, "weekly")
 
     plan = plans(store, statements)
     assert "SCAN recipient" not in plan

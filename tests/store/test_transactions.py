@@ -9,12 +9,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import delete, func, insert, select, text
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from digest.errors import StoreError
-from digest.model import Claim, Outcome, Phase, RecipientState, Settlement
+from digest.model import Claim, EditionState, Outcome, Phase, RecipientState, Settlement
 from digest.store import Store, editions, ledger, open_store
 from digest.store import tables as t
+from digest.store.prepared import Prepared, PreparedRow
 from subscribers.tables import subscriber
 from tests.store.samples import LATER, LEASE, NOW, WEEKLY, add_people, claim, edition_of, sending, settle, states
 
@@ -205,3 +206,66 @@ def _cut(store: Store, backend: int | None) -> None:
     url = store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+
+
+def test_a_number_that_no_database_can_keep_is_told(store: Store) -> None:
+    with pytest.raises(StoreError, match=r"large|range") as told, store.read() as db:
+        db.execute(select(t.sender.c.id).where(t.sender.c.id == 2**70))
+    assert told.value.kind == "other"
+
+    prepared = Prepared(select(t.sender.c.id).where(t.sender.c.id == bindparam("number")), store.dialect)
+    with pytest.raises(StoreError, match=r"large|range"), store.read() as db:
+        prepared.rows(db, number=2**70)
+
+
+def test_so_it_is_among_many_rows(sqlite_url: str) -> None:
+    change = update(t.sender).where(t.sender.c.id == bindparam("number")).values(pid=bindparam("new"))
+    row = PreparedRow(change, ["number", "new"])
+
+    with open_store(sqlite_url) as store, pytest.raises(StoreError, match="too large"), store.write() as db:
+        row.said(db, [(1, 1), (2**70, 1)])
+
+
+@pytest.fixture
+def hasty(store_url: str, store: Store) -> Iterator[Store]:
+    """The same database, for one who waits only a moment for others."""
+    with open_store(store_url, busy_timeout_s=0.05) as opened:
+        yield opened
+
+
+STOPPED = [EditionState.PAUSED, EditionState.CANCELLED]
+
+
+@pytest.mark.parametrize("stopped", STOPPED)
+def test_nobody_is_claimed_beside_who_pauses_or_cancels(store: Store, hasty: Store, stopped: EditionState) -> None:
+    sender = sending(store, 5)
+
+    with store.write() as db:
+        editions.set_state(db, WEEKLY, [EditionState.SENDING], stopped, NOW, "enough")
+        with pytest.raises(StoreError) as told:
+            claim(hasty, sender)
+
+    assert told.value.kind == "busy"
+    assert claim(hasty, sender) == []
+
+
+def test_who_pauses_waits_until_those_just_claimed_are_known(store: Store, hasty: Store) -> None:
+    sender = sending(store, 5)
+
+    with store.write() as db:
+        ledger.claim(db, WEEKLY, sender=sender, limit=2, now=NOW, lease=LEASE)
+        with pytest.raises(StoreError) as told, hasty.write() as other:
+            editions.set_state(other, WEEKLY, [EditionState.SENDING], EditionState.PAUSED, NOW, "enough")
+
+    assert told.value.kind == "busy"
+
+
+def test_two_who_claim_do_not_wait_for_one_another_on_postgresql(postgres_url: str) -> None:
+    with open_store(postgres_url, busy_timeout_s=0.05) as store:
+        sender = sending(store, 5)
+
+        with store.write() as db:
+            mine = ledger.claim(db, WEEKLY, sender=sender, limit=2, now=NOW, lease=LEASE)
+            others = claim(store, sender, 2)
+
+    assert len({each.subscriber for each in (*mine, *others)}) == 4

@@ -9,8 +9,11 @@ from datetime import timedelta
 import pytest
 
 from digest.errors import EditionError
+from digest.model import RecipientState, Settlement, Slot
 from digest.store import ledger, senders
 from digest.verbs import control, due
+from digest.verbs.assemble import assemble
+from digest.verbs.recovery import recover
 from digest.verbs.send import Order, send_due
 from tests.smtpd import Rule
 from tests.verbs.conftest import MONDAY_7, Newsletter
@@ -48,6 +51,15 @@ def _claimed_by(newsletter: Newsletter) -> senders.Sender:
     return sender
 
 
+def _put_off(newsletter: Newsletter, sender: senders.Sender) -> None:
+    with newsletter.parts.store.write() as db:
+        claims = ledger.claims_of(db, EDITION, sender.id)
+        later = newsletter.clock() + timedelta(minutes=5)
+        ledger.settle(
+            db, [Settlement(c, RecipientState.DEFERRED, "later", None, later) for c in claims], newsletter.clock()
+        )
+
+
 def test_what_a_dead_process_had_claimed_is_uncertain_when_it_is_cancelled(begun: Newsletter) -> None:
     begun.parts = replace(begun.parts, delivery=replace(begun.parts.delivery, uncertain="resend-once"))
     _claimed_by(begun).finish(begun.clock())
@@ -66,6 +78,30 @@ def test_what_a_process_leaves_that_dies_after_the_cancelling_is_found_too(begun
 
     assert (before.uncertain, before.pending) == (1, 1)
     assert (begun.totals(EDITION).uncertain, begun.totals(EDITION).pending) == (2, 0)
+
+
+def test_what_came_back_to_a_cancelled_edition_is_cancelled_however_old_it_is(begun: Newsletter) -> None:
+    sender = _claimed_by(begun)
+    control.cancel(begun.parts, due.find(begun.parts, EDITION), "editor")
+    _put_off(begun, sender)  # and then it is killed
+    sender.abandon()
+    slot = due.find(begun.parts, EDITION).edition.slot
+    for weeks in range(1, 7):
+        later = timedelta(weeks=weeks)
+        assemble(begun.parts, Slot(slot.key + later, slot.instant + later), keep_empty=True)
+
+    assert send_due(begun.parts, _now()) == []
+
+    assert (begun.totals(EDITION).cancelled, begun.totals(EDITION).deferred) == (1, 0)
+
+
+def test_who_may_have_it_when_it_is_cancelled_stays_uncertain_whatever_was_wished(begun: Newsletter) -> None:
+    begun.parts = replace(begun.parts, delivery=replace(begun.parts.delivery, uncertain="resend-once"))
+    control.cancel(begun.parts, due.find(begun.parts, EDITION), "editor")
+
+    recover(begun.parts, EDITION)  # by a process that was sending it
+
+    assert (begun.totals(EDITION).uncertain, begun.totals(EDITION).pending) == (1, 0)
 
 
 def test_nobody_in_a_cancelled_edition_is_sent_it_again(begun: Newsletter) -> None:

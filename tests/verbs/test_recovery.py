@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from digest.deliver.journal import FileJournal, boot_id
 from digest.model import Claim, Outcome, Phase, RecipientState
 from digest.store import ledger, senders
 from digest.store.senders import Sender
-from digest.verbs import due
+from digest.verbs import control, due
 from digest.verbs.addressing import Addressing
 from digest.verbs.recovery import journal_of, recover
 from digest.verbs.send import Order, send_due
@@ -39,6 +40,10 @@ def _sending(auto: Newsletter) -> tuple[Sender, list[Claim], FileJournal]:
         claims = ledger.claim(db, EDITION, sender=sender.id, limit=9, now=auto.clock(), lease=MINUTES)
     file = journal_of(auto.parts, sender.id)
     return sender, claims, FileJournal(file, edition=EDITION, sender=sender.id, boot=boot_id())
+
+
+def _addressing(auto: Newsletter) -> Addressing:
+    return Addressing(auto.parts, EDITION, auto.parts.letterhead.from_address.partition("@")[2])
 
 
 def test_a_process_whose_lock_was_freed_keeps_its_rows_as_long_as_it_writes_its_journal(auto: Newsletter) -> None:
@@ -91,7 +96,47 @@ def test_what_is_settled_from_a_journal_has_the_message_id_it_was_sent_with(auto
         told = {row.subscriber: row for row in ledger.recipients(db, EDITION)}
     sent = told[claims[0].subscriber]
     assert sent.state is RecipientState.SENT
-    assert sent.message_id == Addressing(parts, EDITION).message_id(sent.subscriber)
+    assert sent.message_id == _addressing(auto).message_id(sent.subscriber)
+
+
+def test_it_has_the_same_one_though_the_newsletter_has_another_address_since(auto: Newsletter) -> None:
+    _begun(auto)
+    before = _addressing(auto)
+    sender, claims, journal = _sending(auto)
+    with auto.parts.store.write() as db:
+        db.exec_driver_sql("UPDATE recipient SET message_id = NULL")
+    for claim in claims:
+        journal.began(claim)
+    journal.ended(claims[0], Outcome(phase=Phase.RCPT, code=451, enhanced="4.2.0", text="later"))
+    journal.close(remove=False)
+    sender.abandon()
+    moved = replace(auto.parts.letterhead, from_address="news@elsewhere.example")
+    auto.parts = replace(auto.parts, letterhead=moved)
+
+    recover(auto.parts, EDITION)
+    control.resolve(auto.parts, due.find(auto.parts, EDITION), resend=True, subscriber=None)
+    auto.clock.advance(timedelta(minutes=10))
+    send_due(auto.parts, Order(wait=timedelta(0)))
+
+    sent = {line for mail in auto.relay.accepted for line in mail.data.splitlines() if line.startswith(b"Message-ID:")}
+    assert sent == {f"Message-ID: {before.message_id(claim.subscriber)}".encode() for claim in claims}
+    assert len(auto.relay.accepted) == 2
+
+
+def test_who_is_written_to_later_has_a_message_id_of_the_same_kind(auto: Newsletter) -> None:
+    auto.story("Sleep is good")
+    auto.readers("ada")
+    auto.assembled()
+    before = _addressing(auto)
+    auto.parts = replace(auto.parts, letterhead=replace(auto.parts.letterhead, from_address="news@elsewhere.example"))
+    auto.clock.set(MONDAY_7)
+
+    send_due(auto.parts, Order(wait=timedelta(0)))
+
+    with auto.parts.store.read() as db:
+        (row,) = ledger.recipients(db, EDITION)
+    assert row.state is RecipientState.SENT
+    assert row.message_id == before.message_id(row.subscriber)
 
 
 @pytest.mark.parametrize("is_lost", [False, True])
@@ -111,5 +156,5 @@ def test_what_is_in_doubt_has_its_message_id_to_be_looked_for(auto: Newsletter, 
     with parts.store.read() as db:
         told = list(ledger.recipients(db, EDITION))
     assert {row.state for row in told} == {RecipientState.UNCERTAIN}
-    named = Addressing(parts, EDITION).message_id
+    named = _addressing(auto).message_id
     assert [row.message_id for row in told] == [named(row.subscriber) for row in told]

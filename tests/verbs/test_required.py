@@ -10,14 +10,16 @@ from email import message_from_bytes
 
 import pytest
 
-from digest.errors import HeldError
+from digest.errors import HeldError, UsageError
 from digest.model import EditionState
 from digest.verbs import approve, due, required
 from digest.verbs.assemble import Assembled
+from digest.verbs.assembledue import slots_that_wait
 from digest.verbs.byclock import keep_time
 from digest.verbs.due import slot_to_assemble
 from digest.verbs.report import Run, exit_code
-from digest.verbs.send import Order, send_edition
+from digest.verbs.send import Order, plan, send_edition
+from digest.verbs.status import as_json, status
 from tests.gather.hostile import HostileServer
 from tests.smtpd import Rule
 from tests.verbs.conftest import MONDAY_7, Newsletter
@@ -146,6 +148,47 @@ def test_from_its_hour_on_an_edition_without_its_source_is_held(newsroom: Newsro
     assert "Harbour Post: nothing since 20 Nov" in (first[0].reason or "")
     assert f"{EDITION} is held: a source is down" in _told(newsroom)[1]
     assert len(_told(newsroom)) == 2
+
+
+def test_what_waits_or_is_held_before_there_is_an_edition_is_shown_by_whoever_asks(newsroom: Newsroom) -> None:
+    parts, clock = newsroom.newsletter.parts, newsroom.newsletter.clock
+    nothing_yet = plan(parts, None)
+    _go(newsroom)
+
+    waiting = plan(parts, None), slots_that_wait(parts)
+    clock.set(MONDAY_7)
+    _go(newsroom)
+    told = len(_told(newsroom))
+    held, shown = plan(parts, None), slots_that_wait(parts)
+
+    assert nothing_yet == waiting[0] == []
+    assert [slot.key.isoformat() for slot, _ in waiting[1]] == ["2026-11-23"]
+    assert "cannot be assembled before this source is back: Harbour Post" in waiting[1][0][1]
+    assert [(run.edition, run.what, run.reason) for run in held] == [(EDITION, "held", shown[0][1])]
+    assert "waits for a source that it requires: Harbour Post" in shown[0][1]
+    assert len(_told(newsroom)) == told  # who looks tells nobody
+
+
+def test_status_names_what_waits_beside_the_edition_it_shows(newsroom: Newsroom) -> None:
+    parts, clock = newsroom.newsletter.parts, newsroom.newsletter.clock
+    _by_hand(newsroom, anyway=True)
+    clock.set(MONDAY_7 + timedelta(days=4, hours=9))
+    _go(newsroom)
+    clock.set(MONDAY_7 + timedelta(days=7))
+    _go(newsroom)
+
+    shown = as_json(status(parts, due.find(parts, EDITION)))
+
+    ((edition, reason),) = shown["waiting"].items()
+    assert edition == "weekly-2026-11-30"
+    assert "waits for a source that it requires: Harbour Post" in reason
+
+
+def test_where_there_is_no_edition_yet_one_is_told_why(newsroom: Newsroom) -> None:
+    _go(newsroom)
+
+    with pytest.raises(UsageError, match=f"no edition yet; {EDITION} cannot be assembled before this source is back"):
+        due.latest_begun(newsroom.newsletter.parts)
 
 
 def test_at_its_hour_the_source_is_asked_once_more_before_anything_is_held(newsroom: Newsroom) -> None:
