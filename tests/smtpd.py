@@ -38,7 +38,8 @@ class Rule:
 
     Phases: greeting ehlo helo starttls auth mail rcpt data body dot bdat rset noop quit.
     `do`: "reply" `text`; "drop" (FIN) or "reset" (RST) the connection; "hang" (read on, never answer); "deaf"
-    (neither read nor answer); "bytes" (send `text` as it is); "drip" (send `text` again and again, `every_s`).
+    (neither read nor answer); "bytes" (send `text` as it is); "drip" (send `text` again and again, `every_s`);
+    "late" (reply `text` after `every_s`, and go on); "tarpit" (read an octet `every_s`, never answer).
     `skip` matches are let pass first and at most `times` are acted on. `after` bytes of a body are read first.
     `accepted`: at dot or bdat, the message was accepted all the same. `close` the connection after replying.
     """
@@ -111,6 +112,7 @@ class SmtpServer:
         self.accepted: list[Accepted] = []
         self.commands: list[tuple[int, str]] = []  # (connection, line)
         self.logins: list[tuple[str, str, bool]] = []  # (user, password, over TLS)
+        self.late: list[str] = []  # replies given later than they were waited for
         self.stray_bytes = 0  # said after a 354 that nobody's message was given
         self.connections = 0
         self.open_now = 0
@@ -287,6 +289,14 @@ class _Conversation:
                 while True:
                     self.writer.write(rule.text.encode("latin-1"))
                     await self.writer.drain()
+                    await asyncio.sleep(rule.every_s)
+            case "late":
+                await asyncio.sleep(rule.every_s)
+                self.server.late.append(rule.text)
+                await self.say(rule.text)
+            case "tarpit":
+                self.reader._limit = 1  # type: ignore[attr-defined]  # takes no more from the kernel than it has room for
+                while await self.reader.read(1):
                     await asyncio.sleep(rule.every_s)
             case "hang":
                 while await self.reader.read(65536):

@@ -242,16 +242,6 @@ def test_a_reset_that_hangs_cannot_hide_a_refusal(send: Send) -> None:
     assert desk.shape == {"bad": "rcpt 550", "cid": "dot 250"}
 
 
-def test_a_late_reply_is_never_read_as_the_next_ones(send: Send) -> None:
-    rule = Rule("dot", do="drip", text="250 2.0.0 late\r\n", match="bad", every_s=0.5)
-    rules = [Rule("rcpt", do="hang", match="bad"), rule]
-    with SmtpServer(Script(rules=rules)) as server:
-        desk = send(server, *jobs("bad@example.com", "cid@example.com"), timeouts=hurried("rcpt"))
-
-    assert desk.shape == {"bad": "rcpt None", "cid": "dot 250"}
-    assert [line for at, line in server.commands if at == 2][1].startswith("MAIL")
-
-
 def test_a_word_that_nobody_asked_for_ends_the_connection_not_the_run(send: Send) -> None:
     rule = Rule("dot", do="bytes", text="250 2.0.0 queued\r\n421 4.4.2 idle too long\r\n", accepted=True, times=1)
     with SmtpServer(Script(rules=[rule])) as server:
