@@ -113,6 +113,7 @@ class SmtpServer:
         self.commands: list[tuple[int, str]] = []  # (connection, line)
         self.logins: list[tuple[str, str, bool]] = []  # (user, password, over TLS)
         self.late: list[str] = []  # replies given later than they were waited for
+        self.drips = 0
         self.stray_bytes = 0  # said after a 354 that nobody's message was given
         self.connections = 0
         self.open_now = 0
@@ -287,6 +288,7 @@ class _Conversation:
                 await self.writer.drain()
             case "drip":
                 while True:
+                    self.server.drips += 1
                     self.writer.write(rule.text.encode("latin-1"))
                     await self.writer.drain()
                     await asyncio.sleep(rule.every_s)

@@ -207,14 +207,6 @@ def test_a_server_that_never_reads_is_given_up_before_the_final_dot(send: Send) 
     assert desk.shape == {"ann": "body None", "bob": "dot 250"}
 
 
-@pytest.mark.parametrize("drip", ["2", "250-still thinking\r\n"])
-def test_a_drip_cannot_stretch_the_time_out(send: Send, drip: str) -> None:
-    with SmtpServer(Script(rules=[Rule("rcpt", do="drip", text=drip, match="bad")])) as server:
-        desk = send(server, *jobs("bad@example.com", "cid@example.com"), timeouts=hurried("rcpt"))
-
-    assert desk.shape == {"bad": "rcpt None", "cid": "dot 250"}
-
-
 @pytest.mark.parametrize("garbage", GARBAGE)
 @pytest.mark.parametrize("phase", ["rcpt", "data", "dot"])
 def test_garbage_drops_the_connection_and_is_no_answer(send: Send, phase: str, garbage: str) -> None:

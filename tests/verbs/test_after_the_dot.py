@@ -16,11 +16,11 @@ from tests.verbs.conftest import MONDAY_7, Newsletter
 
 EDITION = "weekly-2026-11-23"
 READERS = ("ada", "bad", "cid", "dan")
-MODES = {"steps": (), "pipelined": EXTENSIONS, "chunks": (*EXTENSIONS, "CHUNKING")}
+MODES: dict[str, tuple[str, ...]] = {"steps": (), "pipelined": EXTENSIONS, "chunks": (*EXTENSIONS, "CHUNKING")}
 S = RecipientState
 
 
-@pytest.fixture(params=MODES.values(), ids=MODES)
+@pytest.fixture(params=list(MODES.values()), ids=list(MODES))
 def monday(auto: Newsletter, request: pytest.FixtureRequest) -> Newsletter:
     """Monday at seven, four readers, one connection on which commands run ahead as far as the parameter lets them."""
     auto.relay.script.extensions = request.param
@@ -43,12 +43,12 @@ def _refusing(text: str) -> list[Rule]:
 
 def _states(newsletter: Newsletter) -> Mapping[str, RecipientState]:
     with newsletter.parts.store.read() as db:
-        return {row.address.partition("@")[0]: row.state for row in ledger.recipients(db, EDITION)}
+        return {str(row.address).partition("@")[0]: row.state for row in ledger.recipients(db, EDITION)}
 
 
 def _reason(newsletter: Newsletter, who: str) -> str | None:
     with newsletter.parts.store.read() as db:
-        return next(row.reason for row in ledger.recipients(db, EDITION) if row.address.startswith(who))
+        return next(row.reason for row in ledger.recipients(db, EDITION) if str(row.address).startswith(who))
 
 
 @pytest.mark.parametrize(
