@@ -285,6 +285,16 @@ def test_the_size_is_checked_before_a_word_is_said(send: Send, offer: str, sent:
     assert ("MAIL" in server.verbs()) == sent
 
 
+@pytest.mark.parametrize(("over", "said"), [(1, "rcpt 552"), (4096, "rcpt 552"), (4097, "mail 552")])
+def test_a_message_that_is_a_little_too_big_may_be_so_for_its_reader_alone(send: Send, over: int, said: str) -> None:
+    body = b"x" * 70 + b"\r\n"
+    with SmtpServer(Script(extensions=(f"SIZE {72 * 200 - over}",))) as server:
+        desk = send(server, job(message=body * 200))
+
+    assert desk.shape == {"ann": said}
+    assert "MAIL" not in server.verbs()
+
+
 def test_the_size_is_told_to_a_server_that_asks_for_it(send: Send) -> None:
     with SmtpServer() as server:
         send(server, job(message=b"\r\n.four\r\n"))
