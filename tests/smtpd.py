@@ -66,6 +66,7 @@ class Script:
     closes_after: int = 0  # messages per connection, then a silent close; 0: never
     max_connections: int = 0  # at the same time; more are greeted with 421
     users: dict[str, str] = field(default_factory=dict)
+    methods: str = "PLAIN LOGIN XOAUTH2"  # of logging in, offered where there are users
     liar: str = ""
     reply_delay_s: float = 0
 
@@ -324,7 +325,7 @@ class _Conversation:
         if self.server.tls is not None and not self.secure:
             offered.append("STARTTLS")
         if self.script.users:
-            offered.append("AUTH PLAIN LOGIN XOAUTH2")
+            offered.append(f"AUTH {self.script.methods}")
         lines = ["smtpd.test", *offered]
         good = "\r\n".join([f"250-{each}" for each in lines[:-1]] + [f"250 {lines[-1]}"])
         await self.reply("ehlo", line, good)
@@ -340,6 +341,9 @@ class _Conversation:
 
     async def on_auth(self, line: str) -> None:
         _, method, *first = line.split(" ")
+        if method.upper() not in self.script.methods.split():
+            await self.say("504 5.5.4 no such method")
+            return
         if method.upper() == "LOGIN":
             user = first[0] if first else await self.ask("VXNlcm5hbWU6")
             credentials = (_decoded(user), _decoded(await self.ask("UGFzc3dvcmQ6")))

@@ -121,6 +121,12 @@ class Opener:
                 'sent; set security = "starttls" or "tls"',
                 lasting=True,
             )
+        if relay.auth == "xoauth2" and not relay.password:
+            raise RelayError(
+                f"mail relay {relay.shown}: log-in without an access token: nothing was sent; "
+                "put it into [smtp] password, or the file of DIGEST_SMTP__PASSWORD_FILE",
+                lasting=True,
+            )
         with _told(relay, Phase.AUTH, relay.timeouts.auth):
             await self._authenticate(smtp, relay.username, relay.password or "")
 

@@ -127,6 +127,7 @@ def _rounds(parts: Parts, desk: Desk, order: Order, journal: FileJournal, proces
             connections=parts.delivery.connections,
             stop=order.stop,
             journal=journal,
+            window=parts.delivery.window,
             stale_after=parts.delivery.lease / 2,
             builders=builders,
             speed=speed,
