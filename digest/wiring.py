@@ -62,6 +62,7 @@ def assemble_parts(loaded: Loaded, *, create: bool = False) -> Parts:
         signers=tuple(_signer(entry, workspace) for entry in settings.dkim),
         delivery=DeliveryPolicy(
             connections=settings.smtp.connections,
+            window=settings.smtp.window,
             messages_per_second=settings.smtp.messages_per_second,
             uncertain=settings.delivery.uncertain,
             give_up_after=settings.delivery.give_up_after,
@@ -195,6 +196,7 @@ def relay(table: RelayTable, smtp: Smtp, workspace: Path) -> Relay:
         host=table.host,
         port=table.port,
         security=table.security,
+        auth=table.auth,
         username=table.username,
         password=table.password.get_secret_value() if table.password else None,
         ca_file=str(workspace / table.ca_file) if table.ca_file else None,

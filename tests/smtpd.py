@@ -38,8 +38,8 @@ class Rule:
 
     Phases: greeting ehlo helo starttls auth mail rcpt data body dot bdat rset noop quit.
     `do`: "reply" `text`; "drop" (FIN) or "reset" (RST) the connection; "hang" (read on, never answer); "deaf"
-    (neither read nor answer); "late" (send `text` after `every_s`); "bytes" (send `text` as it is); "drip" (send
-    `text` again and again, `every_s`).
+    (neither read nor answer); "bytes" (send `text` as it is); "drip" (send `text` again and again, `every_s`);
+    "late" (reply `text` after `every_s`, and go on); "tarpit" (read an octet `every_s`, never answer).
     `skip` matches are let pass first and at most `times` are acted on. `after` bytes of a body are read first.
     `accepted`: at dot or bdat, the message was accepted all the same. `close` the connection after replying.
     """
@@ -66,6 +66,7 @@ class Script:
     closes_after: int = 0  # messages per connection, then a silent close; 0: never
     max_connections: int = 0  # at the same time; more are greeted with 421
     users: dict[str, str] = field(default_factory=dict)
+    methods: str = "PLAIN LOGIN XOAUTH2"  # of logging in, offered where there are users
     liar: str = ""
     reply_delay_s: float = 0
 
@@ -112,6 +113,8 @@ class SmtpServer:
         self.accepted: list[Accepted] = []
         self.commands: list[tuple[int, str]] = []  # (connection, line)
         self.logins: list[tuple[str, str, bool]] = []  # (user, password, over TLS)
+        self.late: list[str] = []  # replies given later than they were waited for
+        self.drips = 0
         self.stray_bytes = 0  # said after a 354 that nobody's message was given
         self.connections = 0
         self.open_now = 0
@@ -281,16 +284,22 @@ class _Conversation:
         match rule.do:
             case "reply":
                 await self.say(rule.text)
-            case "late":
-                await asyncio.sleep(rule.every_s)
-                await self.say(rule.text)
             case "bytes":
                 self.writer.write(rule.text.encode("latin-1"))
                 await self.writer.drain()
             case "drip":
                 while True:
+                    self.server.drips += 1
                     self.writer.write(rule.text.encode("latin-1"))
                     await self.writer.drain()
+                    await asyncio.sleep(rule.every_s)
+            case "late":
+                await asyncio.sleep(rule.every_s)
+                self.server.late.append(rule.text)
+                await self.say(rule.text)
+            case "tarpit":
+                self.reader._limit = 1  # type: ignore[attr-defined]  # takes no more from the kernel than it has room for
+                while await self.reader.read(1):
                     await asyncio.sleep(rule.every_s)
             case "hang":
                 while await self.reader.read(65536):
@@ -316,7 +325,7 @@ class _Conversation:
         if self.server.tls is not None and not self.secure:
             offered.append("STARTTLS")
         if self.script.users:
-            offered.append("AUTH PLAIN LOGIN XOAUTH2")
+            offered.append(f"AUTH {self.script.methods}")
         lines = ["smtpd.test", *offered]
         good = "\r\n".join([f"250-{each}" for each in lines[:-1]] + [f"250 {lines[-1]}"])
         await self.reply("ehlo", line, good)
@@ -332,6 +341,9 @@ class _Conversation:
 
     async def on_auth(self, line: str) -> None:
         _, method, *first = line.split(" ")
+        if method.upper() not in self.script.methods.split():
+            await self.say("504 5.5.4 no such method")
+            return
         if method.upper() == "LOGIN":
             user = first[0] if first else await self.ask("VXNlcm5hbWU6")
             credentials = (_decoded(user), _decoded(await self.ask("UGFzc3dvcmQ6")))

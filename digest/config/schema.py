@@ -225,10 +225,17 @@ class RelayTable(Table):
     host: Host = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 1025
     security: Literal["starttls", "tls", "none"] = "starttls"
+    auth: Literal["password", "xoauth2"] = "password"
     username: Line | None = None
     password: SecretStr | None = None
     ca_file: str | None = None
     local_hostname: Host | None = None
+
+    @model_validator(mode="after")
+    def _token_has_an_account(self) -> Self:
+        if self.auth == "xoauth2" and not self.username:
+            raise ValueError('auth = "xoauth2" without username; add the account that the access token is for')
+        return self
 
 
 class Fallback(RelayTable):
@@ -247,6 +254,7 @@ class DomainTable(Table):
 
 class Smtp(RelayTable):
     connections: Annotated[int, Field(ge=1, le=100)] = 10
+    window: Annotated[int, Field(ge=1, le=64)] = 1
     messages_per_second: Annotated[float, Field(gt=0)] | None = None
     per_domain: dict[Annotated[str, AfterValidator(_domain_name)], DomainTable] = {}
     fallback: tuple[Fallback, ...] = ()

@@ -15,6 +15,8 @@ from digest.model import Outcome, Phase
 # No controls, no blanks, no angle brackets: nothing that could end the command or begin another.
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f-\x9f<>@]+@[^\x00-\x20\x7f-\x9f<>@]+")
 _LONGEST_ADDRESS = 254
+_OWN_SHARE_BYTES = 4096
+"""More than what is a reader's own in his message: name, addresses, links."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +67,7 @@ def envelope(job: Job, body: Pieces, offers: Offers) -> Envelope | Outcome:
         return _never(Phase.MAIL, 553, "5.6.7", "the relay takes no address outside ASCII (SMTPUTF8)")
     size = sum(map(len, body))
     if limit is not None and size > limit:
-        told = f"the message has {size} bytes, the relay takes {limit}"
-        return _never(Phase.MAIL, 552, "5.3.4", told)
+        return _too_big(size, limit)
     if not (job.is_clean or has_clean_lines(b"".join(body))):
         return _never(Phase.MAIL, 554, "5.6.0", "our own message has a lone CR, LF or a NUL in it")
     mail = f"MAIL FROM:<{mail_from}>{_options(size, international, offers)}\r\n"
@@ -92,6 +93,12 @@ def stuffed(job: Job, body: Pieces) -> Pieces:
 def unbuildable(fault: InputError) -> Outcome:
     """The outcome of a message that cannot be built for this one recipient: no fault of the run or of the others."""
     return _never(Phase.RCPT, 554, "5.6.0", f"the message cannot be built: {str(fault)[:400]}")
+
+
+def _too_big(size: int, limit: int) -> Outcome:
+    """At MAIL, where it is about everybody's message; at RCPT, where another reader's may still be small enough."""
+    phase = Phase.MAIL if size - limit > _OWN_SHARE_BYTES else Phase.RCPT
+    return _never(phase, 552, "5.3.4", f"the message has {size} bytes, the relay takes {limit}")
 
 
 def _options(size: int, international: bool, offers: Offers) -> str:

@@ -47,6 +47,7 @@ class Verdict:
     """What the ledger is to write about a recipient, and what it says about the run.
 
     `suppress`: the address is dead. `stop_run`: no recipient is to blame, we are; sending on makes it worse.
+    `too_big`: because the edition is bigger than the relay takes, whoever reads it.
     `bounce` classes a refusal for bounce scores; `gave_up`: it was put off until its time was over.
     `beyond_relay`: his address is beyond this relay (RFC 6531); that says nothing about the next reader.
     PENDING means surely unsent and charged to nobody.
@@ -57,6 +58,7 @@ class Verdict:
     next_at: datetime | None = None
     suppress: bool = False
     stop_run: bool = False
+    too_big: bool = False
     bounce: Bounce = "none"
     gave_up: bool = False
     beyond_relay: bool = False
@@ -79,7 +81,8 @@ def judge(outcome: Outcome, *, attempt: int, now: datetime, slot: datetime, give
     if outcome.phase in _BEFORE_MAIL:
         return Verdict(state=RecipientState.PENDING, reason=said)
     if _is_about_us(outcome):
-        return Verdict(state=RecipientState.PENDING, reason=said, stop_run=True, bounce="ours")
+        too_big = outcome.phase is Phase.MAIL and (outcome.enhanced == _TOO_BIG or outcome.code == 552)
+        return Verdict(state=RecipientState.PENDING, reason=said, stop_run=True, too_big=too_big, bounce="ours")
     if outcome.code is not None and outcome.code >= 500:
         return _failed(outcome, said)
     return _deferred(said, attempt, now, slot, give_up_after)
@@ -115,8 +118,8 @@ def describe(outcome: Outcome) -> str:
 def _is_about_us(outcome: Outcome) -> bool:
     if outcome.code is None or outcome.code < 400:
         return False
-    if outcome.phase is Phase.MAIL and outcome.code >= 500:  # they refuse the sender: that is us
-        return outcome.enhanced not in {_TOO_BIG, _NEEDS_SMTPUTF8} and outcome.code != 552
+    if outcome.phase is Phase.MAIL and outcome.code >= 500:  # they refuse the sender, or our edition: that is us
+        return outcome.enhanced != _NEEDS_SMTPUTF8
     if outcome.enhanced is None:
         return bool(_OUR_STANDING.search(outcome.text))
     kind, subject, detail = (int(number) for number in outcome.enhanced.split("."))
@@ -188,6 +191,9 @@ class RunGuard:
             self._in_a_row = self._silent = 0
             self._answered += 1
             return None
+        if verdict.too_big:
+            wish = "have its limit raised, or name another relay"
+            return f"the edition is too big for this relay, whoever reads it: {verdict.reason}; {wish}"
         if verdict.stop_run:
             return f"the relay refuses us, not a recipient: {verdict.reason}"
         self._count(verdict)

@@ -25,6 +25,8 @@ from digest.model import Phase
 
 _METHODS = {"plain": "auth_plain", "login": "auth_login", "cram-md5": "auth_crammd5"}  # the best first
 
+_PROBES = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 30, "TCP_KEEPCNT": 5}  # seconds, seconds, and how many without answer
+
 
 class Opener:
     """Opens connections to one relay. What is the same for all of them (trust, our name) is worked out once.
@@ -119,6 +121,12 @@ class Opener:
                 'sent; set security = "starttls" or "tls"',
                 lasting=True,
             )
+        if relay.auth == "xoauth2" and not relay.password:
+            raise RelayError(
+                f"mail relay {relay.shown}: log-in without an access token: nothing was sent; "
+                "put it into [smtp] password, or the file of DIGEST_SMTP__PASSWORD_FILE",
+                lasting=True,
+            )
         with _told(relay, Phase.AUTH, relay.timeouts.auth):
             await self._authenticate(smtp, relay.username, relay.password or "")
 
@@ -153,7 +161,7 @@ async def _connect(relay: Relay) -> socket.socket:
             sock = socket.socket(family, kind, protocol)
             try:
                 sock.setblocking(False)
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                _keep_alive(sock)
                 await loop.sock_connect(sock, address)
             except OSError as error:
                 sock.close()
@@ -164,6 +172,15 @@ async def _connect(relay: Relay) -> socket.socket:
             else:
                 return sock
     raise fault
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """Have the kernel ask after a minute of silence whether the other side is there, and not only after two hours as
+    it would by itself: firewalls forget connections within some minutes, and a relay may think for ten."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _PROBES.items():
+        if hasattr(socket, name):  # not every system has all of them
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _address_literal(sock: socket.socket) -> str:

@@ -47,6 +47,7 @@ LEASE = timedelta(minutes=20)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPolicy:
     connections: int
+    window: int = 1  # messages in flight on each, with CHUNKING
     messages_per_second: float | None
     uncertain: Literal["hold", "resend-once"]
     give_up_after: timedelta

@@ -144,6 +144,7 @@ def _rounds(  # noqa: PLR0917 (one call's worth of words)
             connections=parts.delivery.connections,
             stop=order.stop,
             journal=journal,
+            window=parts.delivery.window,
             stale_after=parts.delivery.lease / 2,
             builders=builders,
             speed=speed,

@@ -9,6 +9,7 @@ import pytest
 from digest.config import load
 from digest.config.show import rows
 from digest.errors import SettingsError
+from digest.wiring import relay
 
 FALLBACK = '[smtp]\nhost = "one.example.org"\n[[smtp.fallback]]\nhost = "two.example.org"\nusername = "me"\n'
 
@@ -28,6 +29,18 @@ def test_relays_that_stand_in_are_listed_in_their_order(tmp_path: Path) -> None:
     assert [(relay.host, relay.port, relay.security) for relay in smtp.fallback] == [
         ("two.example.org", 587, "starttls"),
         ("three.example.org", 465, "tls"),
+    ]
+
+
+def test_each_relay_logs_in_in_its_own_way(tmp_path: Path) -> None:
+    text = FALLBACK.replace("[smtp]\n", '[smtp]\nauth = "xoauth2"\nusername = "us"\n')
+
+    smtp = load(_write(tmp_path, text), {"DIGEST_SMTP__PASSWORD": "a token"}).settings.smtp
+
+    relays = [relay(table, smtp, tmp_path) for table in (smtp, *smtp.fallback)]
+    assert [(each.auth, each.username, each.password) for each in relays] == [
+        ("xoauth2", "us", "a token"),
+        ("password", "me", None),
     ]
 
 
@@ -88,6 +101,11 @@ def test_a_file_with_their_password_must_be_private_and_it_is_never_shown(tmp_pa
         ("[[smtp.fallback]]\nport = 25\n", "Field required"),
         ('[[smtp.fallback]]\nhost = "a.example"\nhots = "b"\n', 'did you mean "host"?'),
         ('[smtp]\nfallback = "two.example.org"\n', "fallback"),
+        ('[smtp]\nauth = "oauth"\n', "'password' or 'xoauth2'"),
+        ('[smtp]\nauth = "xoauth2"\n', 'smtp: auth = "xoauth2" without username; add the account'),
+        ('[[smtp.fallback]]\nhost = "a.example"\nauth = "xoauth2"\n', "without username; add the account"),
+        ("[smtp]\nwindow = 0\n", "window = 0: should be greater than or equal to 1"),
+        ("[smtp]\nwindow = 65\n", "window = 65: should be less than or equal to 64"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, text: str, says: str) -> None:

@@ -73,14 +73,24 @@ class ListJournal:
 
 @dataclass(frozen=True)
 class Engine:
-    """One way to deliver; what all of them promise is tested with each. `lacks`: extensions that its servers hide."""
+    """One way to deliver; what all of them promise is tested with each.
+
+    `lacks`: extensions that its servers hide; `offers`: what they offer besides. `window`: see `deliver`.
+    """
 
     name: str
     lacks: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    window: int = 1
 
     @property
     def is_fast(self) -> bool:
         return self.name != "plain"
+
+    @property
+    def last_word(self) -> str:
+        """The phase in which its servers have a whole message."""
+        return "bdat" if "CHUNKING" in self.offers else "dot"
 
     def claims(self, connections: int) -> int:
         """How many jobs may be taken and not yet settled."""
@@ -97,7 +107,7 @@ class Engine:
         **settings: Any,
     ) -> Ending:
         script = server.script
-        script.extensions = tuple(each for each in script.extensions if each not in self.lacks)
+        script.extensions = tuple(each for each in (*script.extensions, *self.offers) if each not in self.lacks)
         journal = ListJournal() if self.is_fast else None
         ending = deliver(
             desk,
@@ -106,6 +116,7 @@ class Engine:
             stop=stop or threading.Event(),
             messages_per_second=messages_per_second,
             journal=journal,
+            window=self.window,
         )
         if journal is not None and isinstance(desk, ListDesk):
             agrees(replay(journal.data), desk)
@@ -126,6 +137,11 @@ def agrees(told: Replay, desk: ListDesk) -> None:
 
 
 ENGINES = [Engine("plain"), Engine("fast"), Engine("fast, no pipelining", lacks=("PIPELINING",))]
+MODES = [
+    *ENGINES,
+    Engine("fast, chunking", offers=("CHUNKING",)),
+    Engine("fast, chunking, four at once", offers=("CHUNKING",), window=4),
+]
 
 
 class ListDesk:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from digest.deliver.desk import Job
-from digest.deliver.domains import DomainLimit
+from digest.deliver.domains import DomainLimit, provider_of
 from digest.deliver.engine import deliver
 from digest.deliver.speed import Speed
 from digest.model import Claim, Outcome
@@ -18,6 +18,12 @@ from tests.deliver.lists import ENGINES, ListDesk, ListJournal, jobs, many, rela
 from tests.smtpd import EXTENSIONS, Rule, Script, SmtpServer
 
 CHUNKING = (*EXTENSIONS, "CHUNKING")
+THROTTLED = {
+    "Gmail": ("gmail.com", "421 4.7.0 Try again later, closing connection. 5b1f17b1804b1-gsmtp"),
+    "Yahoo": ("yahoo.com", "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume"),
+    "Outlook, reputation": ("outlook.com", "451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited"),
+    "Outlook, busy": ("hotmail.com", "451 4.7.500 Server busy. Please try again later from [192.0.2.1]. (S77714)"),
+}
 
 
 class CountingJournal(ListJournal):
@@ -101,17 +107,32 @@ def test_even_with_the_smallest_groups_everybody_gets_through(claims: int) -> No
     assert desk.most_outstanding <= claims
 
 
-def test_a_provider_that_asks_for_less_gets_less_and_nobody_is_lost() -> None:
-    waiting = readers(*["gmail.com", "x.example"] * 60)
-    rule = Rule("rcpt", text="421 4.7.28 unusual rate", match="@gmail", skip=10, times=1, close=True)
-    desk, limits = ListDesk(waiting), speed()
-    with SmtpServer(Script(rules=[rule], reply_delay_s=0.001)) as server:
-        stop = threading.Event()
-        deliver(desk, relay_to(server), connections=4, stop=stop, journal=ListJournal(), speed=limits)
+@pytest.mark.parametrize(("domain", "text"), [*THROTTLED.values()], ids=[*THROTTLED])
+def test_a_provider_that_asks_for_less_gets_half_and_slowly_more_again_and_nobody_is_lost(
+    domain: str, text: str
+) -> None:
+    """Of eight at once four are left; every ten seconds one more is tried."""
+    now = [0.0]
+    limits, found = Speed(clock=lambda: now[0]), []
+    waiting = readers(*[*[domain] * 60, *["x.example"] * 60] * 4)
+    refusal = Rule("rcpt", text=text, match=f"@{domain}", skip=40, times=1, close=text.startswith("421"))
+    desks = [ListDesk(waiting[first : first + 120]) for first in range(0, 480, 120)]
+    # With chunks a message is on the wire from its first word on.
+    with SmtpServer(Script(rules=[refusal], extensions=CHUNKING, reply_delay_s=0.003)) as server:
+        for desk, seconds in zip(desks, (0, 0, 11, 100), strict=True):
+            now[0], journal = float(seconds), CountingJournal(waiting)
+            deliver(desk, relay_to(server), connections=8, stop=threading.Event(), journal=journal, speed=limits)
+            found.append((journal.most[domain], journal.most["x.example"], limits.slowed))
 
-    shapes = Counter(desk.shape.values())
-    assert shapes == {"dot 250": 119, "rcpt 421": 1}
-    assert limits.slowed == ("gmail",)
+    before, after, later, much_later = found
+    assert before[2] == after[2] == later[2] == (provider_of(domain),)
+    assert (after[0], later[0]) == (4, 5)
+    assert before[0] > 5
+    assert much_later[0] > 5
+    assert much_later[2] == ()
+    assert after[1] >= 4  # others have what is left
+    assert Counter(said for desk in desks for said in desk.shape.values()) == {"dot 250": 479, f"rcpt {text[:3]}": 1}
+    assert len(server.recipients()) == len(set(server.recipients())) == 479
 
 
 def test_what_was_learnt_is_known_to_the_next_run() -> None:

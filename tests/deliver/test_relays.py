@@ -98,6 +98,40 @@ def test_only_when_none_is_left_the_run_ends_and_nobody_is_charged(engine: Engin
     assert desk.taken == 0
 
 
+@pytest.mark.parametrize("served", [0, 3])
+def test_a_relay_that_greets_with_a_refusal_is_asked_no_more_and_the_next_one_sends(
+    engine: Engine, served: int
+) -> None:
+    """At once, or when some connections are open already and serve on."""
+    desk = ListDesk(many(60))
+    script = Script(rules=[Rule("greeting", text="554 5.7.1 go away", skip=served)], reply_delay_s=0.002)
+    script.closes_after = 5 if served else 0  # one that is closed would be opened anew
+    with SmtpServer(script) as first, SmtpServer() as second:
+        told = send(engine, desk, relay_to(first), relay_to(second), connections=6)
+
+    assert set(desk.shape.values()) == {"dot 250"}
+    assert sorted(first.recipients() + second.recipients()) == desk.sent
+    assert first.connections == 1 if served == 0 else served < first.connections <= 6
+    assert first.verbs().count("MAIL") == len(first.recipients())
+    assert [line for line in told if "554 5.7.1 go away" not in line] == []
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("served", [0, 3])
+def test_a_relay_that_greets_with_a_refusal_and_has_no_stand_in_ends_the_run_and_fails_nobody(
+    engine: Engine, served: int
+) -> None:
+    desk = ListDesk(many(60))
+    script = Script(rules=[Rule("greeting", text="554 5.7.1 go away", skip=served)], reply_delay_s=0.002)
+    with SmtpServer(script) as server, pytest.raises(RelayError, match=r"554 5\.7\.1 go away") as told:
+        send(engine, desk, relay_to(server), connections=6)
+
+    assert told.value.lasting
+    assert set(desk.shape.values()) <= {"dot 250", "connect None"}
+    assert sorted(server.recipients()) == desk.sent
+    assert len(desk.sent) < 60
+
+
 def test_when_the_first_goes_away_in_mid_run_the_next_goes_on_and_nobody_notices(engine: Engine) -> None:
     desk = ListDesk(many(30))
     gone = Script(rules=[Rule("greeting", do="drop", skip=2)], closes_after=5)

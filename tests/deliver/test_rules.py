@@ -125,9 +125,14 @@ def test_a_refused_sender_is_our_fault() -> None:
     assert verdict(Phase.MAIL, 530).state is S.PENDING
 
 
-@pytest.mark.parametrize(("code", "enhanced"), [(552, "5.3.4"), (552, None), (553, "5.6.7")])
-def test_what_cannot_be_sent_for_technical_reasons_fails_with_its_reason(code: int, enhanced: str | None) -> None:
-    told = verdict(Phase.MAIL, code, enhanced, "said why")
+@pytest.mark.parametrize(
+    ("phase", "code", "enhanced"),
+    [(Phase.RCPT, 552, "5.3.4"), (Phase.DOT, 552, "5.3.4"), (Phase.DOT, 552, None), (Phase.MAIL, 553, "5.6.7")],
+)
+def test_what_cannot_be_sent_for_technical_reasons_fails_with_its_reason(
+    phase: Phase, code: int, enhanced: str | None
+) -> None:
+    told = verdict(phase, code, enhanced, "said why")
 
     assert (told.state, told.stop_run, told.suppress) == (S.FAILED, False, False)
     assert told.reason is not None
@@ -232,6 +237,17 @@ def test_refusals_in_between_do_not_hide_that_nothing_is_answered() -> None:
 
 def test_a_verdict_about_us_pauses_at_once() -> None:
     assert RunGuard().note(Verdict(state=S.PENDING, reason="mail: 550", stop_run=True)) is not None
+
+
+@pytest.mark.parametrize("enhanced", ["5.3.4", None])
+def test_a_size_that_is_refused_before_anybody_is_named_is_that_of_the_edition(enhanced: str | None) -> None:
+    told = verdict(Phase.MAIL, 552, enhanced, "the message has 90000 bytes, the relay takes 50000")
+
+    reason = RunGuard().note(told)
+
+    assert (told.state, told.stop_run, told.too_big) == (S.PENDING, True, True)
+    assert reason is not None
+    assert reason.startswith("the edition is too big for this relay, whoever reads it: mail: 552")
 
 
 def test_a_row_of_those_whose_time_is_over_is_no_row_of_refusals() -> None:

@@ -170,6 +170,43 @@ def test_log_in_happens_once_per_connection_and_under_tls(
 
 
 @pytest.mark.parametrize(
+    ("methods", "auth"),
+    [("PLAIN", "password"), ("LOGIN", "password"), ("XOAUTH2", "xoauth2"), ("LOGIN XOAUTH2", "xoauth2")],
+)
+def test_a_relay_that_offers_one_way_to_log_in_is_logged_in_to_that_way(
+    send: Send, authority: Authority, members: Script, methods: str, auth: str
+) -> None:
+    members.methods = methods
+    with SmtpServer(members, tls=authority.server()) as server:
+        desk = send(server, authority, security="starttls", username="me", password="secret", auth=auth)
+
+    said = {line.split(" ")[1] for _, line in server.commands if line.startswith("AUTH")}
+    assert said == {methods.rsplit(maxsplit=1)[-1]}
+    assert set(server.logins) == {("me", "secret", True)}
+    assert set(desk.shape.values()) == {"dot 250"}
+
+
+@pytest.mark.parametrize(("methods", "auth"), [("XOAUTH2", "password"), ("LOGIN", "xoauth2"), ("GSSAPI", "password")])
+def test_a_relay_that_offers_no_way_that_we_may_take_hears_no_password(
+    refused: Refused, authority: Authority, members: Script, methods: str, auth: str
+) -> None:
+    members.methods = methods
+    with SmtpServer(members, tls=authority.server()) as server:
+        error = refused(server, authority, security="starttls", username="me", password="secret", auth=auth)
+
+    assert f"log-in methods: {methods.lower()}: none that we can use" in str(error)
+    assert error.lasting
+
+
+def test_without_an_access_token_nobody_logs_in(refused: Refused, authority: Authority, members: Script) -> None:
+    with SmtpServer(members, tls=authority.server()) as server:
+        error = refused(server, authority, security="starttls", username="me", auth="xoauth2")
+
+    assert "log-in without an access token" in str(error)
+    assert error.lasting
+
+
+@pytest.mark.parametrize(
     ("reply", "lasting"), [("535 5.7.8 wrong", True), ("454 4.7.0 later", False), ("421 4.7.0 go", False)]
 )
 def test_a_refused_log_in_is_one_alarm_and_no_storm(
