@@ -191,12 +191,23 @@ class RunGuard:
             self._in_a_row = self._silent = 0
             self._answered += 1
             return None
+        reason = self._of_all(verdict)
+        if reason is None:
+            self._count(verdict)
+            reason = self._of_many(verdict)
+        return reason
+
+    def _of_all(self, verdict: Verdict) -> str | None:
+        """What one verdict says about everybody."""
         if verdict.too_big:
             wish = "have its limit raised, or name another relay"
             return f"the edition is too big for this relay, whoever reads it: {verdict.reason}; {wish}"
         if verdict.stop_run:
             return f"the relay refuses us, not a recipient: {verdict.reason}"
-        self._count(verdict)
+        return None
+
+    def _of_many(self, verdict: Verdict) -> str | None:
+        """What all of them together say; `verdict` is the last."""
         if self._silent >= self._most_silent:
             return (
                 f"{self._silent} messages in a row were handed over whole and never answered; the last: "

@@ -74,7 +74,7 @@ def run(parts: Parts, row: EditionRow, sealed: SealedEdition, totals: Totals, or
         progress=lambda counts: order.progress(edition, totals, counts),
         guard=RunGuard(
             answered=totals.sent + totals.failed,  # "the first 200" are those of the edition
-            in_flight=parts.delivery.connections,
+            in_flight=parts.delivery.connections * parts.delivery.window,
         ),
     )
     refusal: RelayError | None = None

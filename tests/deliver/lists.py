@@ -139,7 +139,6 @@ def agrees(told: Replay, desk: ListDesk) -> None:
 ENGINES = [Engine("plain"), Engine("fast"), Engine("fast, no pipelining", lacks=("PIPELINING",))]
 MODES = [
     *ENGINES,
-    Engine("fast, chunking", offers=("CHUNKING",)),
     Engine("fast, chunking, four at once", offers=("CHUNKING",), window=4),
 ]
 
