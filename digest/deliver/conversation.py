@@ -344,6 +344,7 @@ class Conversation(asyncio.Protocol):
         if self._over:
             return
         self._over = True
+        self._speech.close()
         self._transport.abort()
         self._deadline.cancel()
         oldest = self._flight[0] if self._flight else None

@@ -6,7 +6,7 @@ Used by `pipeline`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from digest.deliver.transit import Transit
 
@@ -22,6 +22,7 @@ class Speech:
         self._is_encrypted = transport.get_extra_info("sslcontext") is not None
         self._most = most
         self._unsaid: set[Transit] = set()
+        self._last: Sequence[Transit] = ()  # said at once into a line that was full then, and still is
         self.posted: Sequence[Transit] = ()  # their last bytes leave in a moment
         self.stride = 1
         self.is_paused = False
@@ -46,8 +47,7 @@ class Speech:
         said, self.posted = self.posted, ()
         self.say(what)
         self._unsaid.clear()
-        if self.is_paused and said:  # of those before the last the line may take any number before it says so
-            self._unsaid.add(said[-1])
+        self._last = said if self.is_paused else ()
         if not (self.is_slow or self._is_encrypted):
             self.stride = min(2 * self.stride, self._most)
 
@@ -59,4 +59,19 @@ class Speech:
     def resume(self) -> None:
         """It has taken what we had."""
         self.is_paused = False
+        self._last = ()
         self._unsaid.clear()
+
+    def close(self) -> None:
+        """The connection is over: now it is settled who is unsaid."""
+        self._unsaid.update(self._left())
+
+    def _left(self) -> Iterable[Transit]:
+        """Whose last bytes are with us: the last one's, or the line would have said that it is free, and as many
+        before it as what lies here can hold. Of a connection that broke nobody knows how much lay here."""
+        left = self._transport.get_write_buffer_size()
+        for at, transit in enumerate(reversed(self._last)):
+            if at and left <= 0:
+                return
+            yield transit
+            left -= transit.lines.size + SLACK_BYTES

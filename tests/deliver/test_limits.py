@@ -121,7 +121,8 @@ def test_a_provider_that_asks_for_less_gets_half_and_slowly_more_again_and_nobod
     with SmtpServer(Script(rules=[refusal], extensions=CHUNKING, reply_delay_s=0.003)) as server:
         for desk, seconds in zip(desks, (0, 0, 11, 100), strict=True):
             now[0], journal = float(seconds), CountingJournal(waiting)
-            deliver(desk, relay_to(server), connections=8, stop=threading.Event(), journal=journal, speed=limits)
+            stop, relay = threading.Event(), relay_to(server)
+            deliver(desk, relay, connections=4, window=2, stop=stop, journal=journal, speed=limits)
             found.append((journal.most[domain], journal.most["x.example"], limits.slowed))
 
     before, after, later, much_later = found
@@ -131,8 +132,11 @@ def test_a_provider_that_asks_for_less_gets_half_and_slowly_more_again_and_nobod
     assert much_later[0] > 5
     assert much_later[2] == ()
     assert after[1] >= 4  # others have what is left
-    assert Counter(said for desk in desks for said in desk.shape.values()) == {"dot 250": 479, f"rcpt {text[:3]}": 1}
-    assert len(server.recipients()) == len(set(server.recipients())) == 479
+    said = Counter(said for desk in desks for said in desk.shape.values())
+    assert said.pop(f"rcpt {text[:3]}") == 1
+    assert said.pop("dot None", 0) < 2  # a connection that is closed leaves a window's other chunk in doubt
+    assert set(said) == {"dot 250"}
+    assert 478 <= len(server.recipients()) == len(set(server.recipients())) <= 479
 
 
 def test_what_was_learnt_is_known_to_the_next_run() -> None:

@@ -53,8 +53,8 @@ def test_so_many_messages_as_are_in_flight_on_a_lost_connection_are_uncertain(au
     auto.parts = replace(auto.parts, delivery=wired.delivery)
     auto.relay.script.extensions = (*EXTENSIONS, "CHUNKING")
     auto.relay.script.reply_delay_s = 0.002
-    auto.relay.script.rules.append(Rule("bdat", do="drop", match="r20@"))
-    auto.relay.used.append(0)
+    auto.relay.script.rules += [Rule("bdat", do="drop", match="r20@"), Rule("dot", do="drop", match="r20@")]
+    auto.relay.used += [0, 0]
     auto.story("Sleep is good")
     auto.readers(*(f"r{n}" for n in range(10, 50)))
     auto.clock.set(MONDAY_7)
