@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -38,3 +41,31 @@ def test_a_crew_that_is_told_to_stop_stops_as_one(workspace: Workspace, relay: S
     script.reply_delay_s = 0
     workspace.run("send", edition)
     assert sorted(relay.recipients()) == readers
+
+
+@pytest.mark.slow
+def test_what_a_killed_helper_leaves_is_sent_by_the_same_command(
+    workspace: Workspace, relay: SmtpServer, script: Script
+) -> None:
+    readers = workspace.readers(600)
+    edition = workspace.approved()
+    script.reply_delay_s = 0.03
+
+    with workspace.running("send", edition, "--processes", "2") as sending:
+        (helper,) = until(lambda: _helpers_at_work(workspace, sending.pid), "a helper that has claimed")
+        os.kill(helper, signal.SIGKILL)
+        script.reply_delay_s = 0
+        code = sending.wait(LONGEST_S)
+
+    status = workspace.status()
+    assert (status["pending"], status["sent"] + status["uncertain"]) == (0, 600)
+    assert code == (4 if status["uncertain"] else 0)
+    assert set(relay.recipients()) <= set(readers)
+    assert len(relay.recipients()) == len(set(relay.recipients())) >= status["sent"]
+
+
+def _helpers_at_work(workspace: Workspace, parent: int) -> list[int]:
+    """The processes that have claimed somebody, but for the one that called them."""
+    with closing(sqlite3.connect(workspace.folder / "digest.db")) as db:
+        query = "SELECT pid FROM sender WHERE pid <> ? AND id IN (SELECT sender FROM recipient WHERE state = 'claimed')"
+        return [pid for (pid,) in db.execute(query, [parent])]
