@@ -22,6 +22,7 @@ from digest.store import editions, ledger
 from digest.store.editions import EditionRow
 from digest.store.senders import Sender
 from digest.verbs.addressing import Addressing
+from digest.verbs.notify import owe
 from digest.verbs.parts import Parts
 from subscribers import book
 
@@ -178,8 +179,9 @@ class Desk:
 
     def _pause(self, db: Connection, why: str) -> None:
         """Unless it is paused, cancelled or finished already."""
-        sending, now = [EditionState.SENDING], self.parts.clock()
-        editions.set_state(db, self.row.edition.id, sending, EditionState.PAUSED, now, why)
+        edition, sending, now = self.row.edition.id, [EditionState.SENDING], self.parts.clock()
+        if editions.set_state(db, edition, sending, EditionState.PAUSED, now, why):
+            owe(self.parts, db, "paused", edition, why)
 
     def _count(self, settlements: list[Settlement]) -> None:
         if not self._has_counted:

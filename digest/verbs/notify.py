@@ -54,6 +54,13 @@ def tell(parts: Parts, event: Event, row: EditionRow, text: str) -> bool:
     return sent
 
 
+def owe(parts: Parts, db: Connection, event: Event, edition: str, text: str) -> None:
+    """Put on record, with the step that it is about, that this is to be told: by `tell`, which comes soon, or by
+    `tell_again`, should this process be gone by then."""
+    if parts.notify_to:
+        editions.record_event(db, edition, f"untold:{event}", text, parts.clock())
+
+
 def tell_of_slot(parts: Parts, slot: Slot, about: str, text: str) -> None:
     """Mail the operators about a slot that has no edition yet; the same words once. Call it for as long as they hold:
     what could not be sent is tried again, ever more seldom."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -116,3 +117,17 @@ def test_others_of_the_same_words_are_judged(auto: Newsletter, faulty: tuple[Des
 
     assert not may_go_on
     assert due.find(auto.parts, EDITION).state is EditionState.PAUSED
+
+
+def test_a_pause_whose_process_is_killed_at_once_is_told_all_the_same(auto: Newsletter, desk: Desk) -> None:
+    auto.parts = desk.parts = replace(auto.parts, notify_to=("editor@example.com",))
+    desk.settle([(job, REFUSED) for job in desk.take(20)])
+    auto.relay.script.rules.clear()
+
+    _later(auto, 6)
+    runs = [run.what for _ in range(2) for run in send_due(auto.parts, Order(wait=timedelta(0)))]
+
+    (mail,) = auto.relay.accepted
+    assert runs == ["paused", "paused"]
+    assert mail.rcpt_to == ("editor@example.com",)
+    assert b"20 recipients in a row were refused" in mail.data

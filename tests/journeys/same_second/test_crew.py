@@ -158,3 +158,31 @@ def _ended_at_second_signal(sending: subprocess.Popen[str]) -> bool:
     """Signals that come close to one another are one word: so say it until it is understood."""
     sending.send_signal(signal.SIGTERM)
     return sending.poll() is not None
+
+
+@pytest.mark.slow
+def test_what_a_killed_helper_leaves_is_sent_by_the_same_command(
+    workspace: Workspace, relay: SmtpServer, script: Script
+) -> None:
+    readers = workspace.readers(600)
+    edition = workspace.approved()
+    script.reply_delay_s = 0.03
+
+    with workspace.running("send", edition, "--processes", "2") as sending:
+        (helper,) = until(lambda: _helpers_at_work(workspace, sending.pid), "a helper that has claimed")
+        os.kill(helper, signal.SIGKILL)
+        script.reply_delay_s = 0
+        code = sending.wait(LONGEST_S)
+
+    status = workspace.status()
+    assert (status["pending"], status["sent"] + status["uncertain"]) == (0, 600)
+    assert code == (4 if status["uncertain"] else 0)
+    assert set(relay.recipients()) <= set(readers)
+    assert len(relay.recipients()) == len(set(relay.recipients())) >= status["sent"]
+
+
+def _helpers_at_work(workspace: Workspace, parent: int) -> list[int]:
+    """The processes that have claimed somebody, but for the one that called them."""
+    with closing(sqlite3.connect(workspace.folder / "digest.db")) as db:
+        query = "SELECT pid FROM sender WHERE pid <> ? AND id IN (SELECT sender FROM recipient WHERE state = 'claimed')"
+        return [pid for (pid,) in db.execute(query, [parent])]
