@@ -358,7 +358,10 @@ class _Conversation:
 
     async def ask(self, challenge: str) -> str:
         await self.say(f"334 {challenge}")
-        return (await self.reader.readline()).decode().strip()
+        answer = await self.reader.readline()
+        if not answer:
+            raise _GoneError  # called off in mid-log-in
+        return answer.decode().strip()
 
     async def on_mail(self, line: str) -> None:
         if self.sender:
