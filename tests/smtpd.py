@@ -352,11 +352,16 @@ class _Conversation:
             credentials = _credentials(method.upper(), answer)
         self.server.logins.append((*credentials, self.secure))
         known = self.script.users.get(credentials[0]) == credentials[1]
+        if method.upper() == "XOAUTH2" and not known:
+            await self.ask("eyJzdGF0dXMiOiI0MDAifQ==")  # says why, in JSON, and waits for an empty line
         await self.reply("auth", line, "235 2.7.0 welcome" if known else "535 5.7.8 wrong user or password")
 
     async def ask(self, challenge: str) -> str:
         await self.say(f"334 {challenge}")
-        return (await self.reader.readline()).decode().strip()
+        answer = await self.reader.readline()
+        if not answer:
+            raise _GoneError  # called off in mid-log-in
+        return answer.decode().strip()
 
     async def on_mail(self, line: str) -> None:
         if self.sender:

@@ -198,6 +198,15 @@ def test_a_relay_that_offers_no_way_that_we_may_take_hears_no_password(
     assert error.lasting
 
 
+def test_an_access_token_that_has_run_out_is_one_alarm(send: Send, authority: Authority, members: Script) -> None:
+    with SmtpServer(members, tls=authority.server()) as server, pytest.raises(RelayError, match="535") as told:
+        send(server, authority, security="starttls", username="me", password="yesterday's", auth="xoauth2")
+
+    assert told.value.lasting
+    assert (len(server.logins), server.connections) == (1, 1)
+    assert "MAIL" not in server.verbs()
+
+
 def test_without_an_access_token_nobody_logs_in(refused: Refused, authority: Authority, members: Script) -> None:
     with SmtpServer(members, tls=authority.server()) as server:
         error = refused(server, authority, security="starttls", username="me", auth="xoauth2")

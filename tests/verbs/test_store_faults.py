@@ -22,7 +22,8 @@ from sqlalchemy import event
 
 from digest.config import load
 from digest.errors import StoreError
-from digest.store import open_store
+from digest.model import RecipientState
+from digest.store import ledger, open_store
 from digest.verbs.send import Order, send_due
 from digest.wiring import assemble_parts
 from tests.smtpd import Rule, SmtpServer
@@ -88,6 +89,41 @@ def test_a_database_that_is_locked_in_mid_run_leaves_nothing_in_doubt(impatient:
     assert [run.what for run in runs] == ["sent"]
     assert impatient.received() == readers
     assert impatient.totals(EDITION).uncertain == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("in_mid_run", [False, True])
+def test_a_database_that_is_locked_for_a_second_is_waited_for_and_no_mail_leaves_meanwhile_without_its_commit(
+    auto: Newsletter, in_mid_run: bool
+) -> None:
+    readers = _due(auto)
+    other, ended = _Writer(auto), threading.Event()
+    seen: list[tuple[set[str], dict[str, RecipientState]]] = []
+
+    def end() -> None:
+        got = set(auto.received())
+        with auto.parts.store.read() as db:
+            states = {str(row.address): row.state for row in ledger.recipients(db, EDITION)}
+        seen.append((got, states))
+        other.end()
+        ended.set()
+
+    def begin() -> None:
+        other.begin()
+        threading.Timer(1.0, end).start()
+
+    order = _after_the_first_group(begin) if in_mid_run else Order(wait=timedelta(0))
+    if not in_mid_run:
+        begin()
+    runs = send_due(auto.parts, order)
+
+    ((got, states),) = seen
+    assert ended.is_set()
+    assert {states[who] for who in got} <= {RecipientState.CLAIMED, RecipientState.SENT}
+    assert bool(got) is in_mid_run
+    assert [run.what for run in runs] == ["sent"]
+    assert auto.received() == readers
+    assert auto.totals(EDITION).uncertain == 0
 
 
 class _Writer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import socket
@@ -127,6 +128,47 @@ def test_a_port_that_is_taken(mine: Workspace) -> None:
 
     assert str(port) in one_line(serve.err)
     assert str(port) in one_line(mailbox.err)
+
+
+def _as_anybody() -> None:
+    """As root nothing is read-only: so let even root's processes be bound by the modes of files (capabilities(7))."""
+    drop_from_bounding_set, overrides, reads = 24, 1, 2
+    for capability in (overrides, reads):
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, capability, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("of", "mode", "says"),
+    [
+        pytest.param("digest.db", 0o444, "digest.db: not readable and writable for this user", id="file read-only"),
+        pytest.param("digest.db", 0o000, "digest.db: not readable and writable for this user", id="somebody else's"),
+        pytest.param(".", 0o555, "digest.db: it cannot be", id="folder read-only"),
+        pytest.param("digest.db.senders", 0o555, "digest.db.senders", id="no place for locks"),
+    ],
+)
+def test_a_database_that_cannot_be_written_is_told_and_nothing_is_sent(
+    workspace: Workspace, relay: SmtpServer, of: str, mode: int, says: str
+) -> None:
+    workspace.readers(5)
+    edition = workspace.approved()
+    usual = (workspace.folder / of).stat().st_mode
+    (workspace.folder / of).chmod(mode)
+
+    done = subprocess.run(
+        [COMMAND, "send", edition],
+        cwd=workspace.folder,
+        env=environment(workspace.env),
+        capture_output=True,
+        text=True,
+        preexec_fn=_as_anybody,
+    )
+
+    (workspace.folder / of).chmod(usual)
+    assert done.returncode == 1
+    assert says in one_line(done.stderr)
+    assert relay.connections == 0
+    workspace.run("send", edition)
+    assert len(relay.recipients()) == 5
 
 
 @pytest.mark.slow
