@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from digest.store import ledger
 from digest.verbs import control, due, people
 from digest.verbs.report import exit_code
 from digest.verbs.send import Order, send_due
-from tests.smtpd import EXTENSIONS, Rule
+from tests.smtpd import EXTENSIONS, Rule, Script, SmtpServer
 from tests.verbs.conftest import MONDAY_7, Newsletter
 
 EDITION = "weekly-2026-11-23"
@@ -68,6 +69,25 @@ def test_a_relay_that_does_not_tell_its_limit_and_refuses_the_size_is_no_other_c
 
     assert [(run.what, run.totals.pending, run.totals.failed) for run in runs] == [("paused", len(READERS), 0)]
     assert "message size exceeds fixed limit" in str(runs[0].reason)
+
+
+def test_a_stand_in_that_takes_less_than_the_relay_before_it_fails_nobody_in_mid_run(monday: Newsletter) -> None:
+    monday.relay.script.extensions = ("SIZE 0", *monday.relay.script.extensions[1:])
+    monday.relay.script.closes_after = 5
+    monday.relay.script.rules.append(Rule("greeting", text="554 5.7.1 enough of you", skip=2))
+    monday.relay.used.append(0)
+    with SmtpServer(Script(extensions=("SIZE 1000",))) as small:
+        stand_in = replace(monday.parts.relay, port=small.port)
+        delivery = replace(monday.parts.delivery, connections=2)
+        runs = send_due(replace(monday.parts, stand_ins=(stand_in,), delivery=delivery), _at_once())
+
+    totals = runs[0].totals
+    in_doubt = 2 * ("CHUNKING" in monday.relay.script.extensions)  # a chunk was out when the first one closed
+    assert [(run.what, totals.failed) for run in runs] == [("paused", 0)]
+    assert 5 <= totals.sent == len(monday.received()) <= 10
+    assert totals.uncertain <= in_doubt
+    assert totals.pending == len(READERS) - totals.sent - totals.uncertain
+    assert "the relay takes 1000" in str(runs[0].reason)
 
 
 def test_one_readers_message_that_is_too_big_where_the_others_are_not_is_his_failure(monday: Newsletter) -> None:
