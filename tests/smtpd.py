@@ -59,7 +59,8 @@ class Rule:
 @dataclass
 class Script:
     """How the server behaves. `liar`: "pipelining" drops what arrives in one packet after a command's reply,
-    "behind" only what comes behind a body, "chunking" refuses every BDAT; `reply_delay_s` makes it far away."""
+    "behind" only what comes behind a body, "chunking" refuses every BDAT,
+    "reset" does nothing at RSET; `reply_delay_s` makes it far away."""
 
     rules: list[Rule] = field(default_factory=list)
     extensions: tuple[str, ...] = EXTENSIONS
@@ -429,7 +430,8 @@ class _Conversation:
             raise _GoneError
 
     async def on_rset(self, line: str) -> None:
-        self.sender, self.rcpts, self.chunks = "", [], bytearray()
+        if self.script.liar != "reset":
+            self.sender, self.rcpts, self.chunks = "", [], bytearray()
         await self.reply("rset", line, "250 2.0.0 ok")
 
     async def on_noop(self, line: str) -> None:

@@ -1,7 +1,9 @@
 """Chunks: whole messages as BDAT (RFC 3030), a window of them in flight.
 
-All its replies are alike: so RSET stands before each message, that none ends in what is left of another, and a relay
-gets a window only after it has shown that RSET ends a transaction, and that one can tell what its replies are about.
+RSET stands before each message, so that none ends in what is left of another. All good replies are 250s: one too many
+or too few would shift all that follow, and refused readers would be taken for served ones. So a relay gets chunks only
+after it has shown that RSET ends a transaction, and a window only where its replies to one word are always the same,
+and others than to a message it takes. With any other relay DATA does: its 354 keeps words and replies in step.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from digest.deliver.conversation import Conversation
 from digest.deliver.replies import Reply, kind_of
 from digest.deliver.transit import BDAT, MAIL, NOOP, PHASES, RCPT, RSET, Awaited, Transit, Word, half
 from digest.failpoints import reach
-from digest.model import Phase
+
+_PROOFS = 2
+"""So many messages are taken one by one before there is a window: two addresses show what a reply to RCPT is like."""
 
 
 class Chunks(Conversation):
@@ -21,9 +25,11 @@ class Chunks(Conversation):
     def __init__(self, *about: Any, window: int, **more: Any) -> None:
         super().__init__(*about, window=window, **more)
         self._window = window
-        self._skims = self._trusted
         self._knows_reset = self._trusted
-        self._kinds: set[str] = set()  # of the replies to MAIL and RCPT, while it is on trial
+        self._is_on_trial = False
+        self._proofs = 0
+
+    # ── speaking ─────────────────────────────────────────────────────────────────────────────────
 
     def _fill(self) -> None:
         if self._told_to_go or self._over:
@@ -45,23 +51,13 @@ class Chunks(Conversation):
         is_asked = bool(self._awaited) and self._awaited[0][0] is NOOP
         return not (self._speech.is_paused or self._speech.posted or is_asked)
 
-    @property
-    def _may_hear_more(self) -> bool:
-        return bool(self._awaited)
-
     def _try_reset(self) -> None:
         """Does RSET end a transaction here? Where it did not, one reader's body could go to the one before."""
         self._supply.look_ahead()
         ahead = self._supply.ahead
         if ahead is not None and not (self._awaited or self._over):
-            self._say([ahead.lines.mail + b"RSET\r\n"], [(MAIL, None), (RSET, None)])
-
-    def _heard_reset(self, reply: Reply, transit: Transit | None) -> None:
-        if not reply.ok:
-            if not self._knows_reset and reply.code != 421:
-                self._standing.distrust(self._mode)
-            self._end("no good answer to RSET", innocent=True)
-        self._knows_reset = True
+            self._is_on_trial = True
+            self._say([(ahead.lines.mail + b"RSET\r\n") * 2], [(MAIL, None), (RSET, None)] * 2)
 
     def _post_chunks(self, most: int) -> None:
         """Up to `most` whole messages in one write (RFC 3030 section 2)."""
@@ -87,45 +83,80 @@ class Chunks(Conversation):
         awaited += ((RSET, None), (MAIL, transit), (RCPT, transit), (BDAT, transit))
         return True
 
+    # ── replies ──────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _may_hear_more(self) -> bool:
+        return bool(self._awaited)
+
+    def _hear_aside(self, word: Word, transit: Transit | None, reply: Reply) -> None:
+        if not reply.ok:
+            self._end(f"no good answer to {word.name}", innocent=True)
+            return
+        self._check(word, reply)
+        if not self._awaited:  # a trial is all that ends with such a word
+            self._knows_reset = True
+
     def _hear(self, word: Word, transit: Transit, reply: Reply) -> None:
         if word is BDAT:
             self._hear_last(transit, reply)
-            return
-        if not self._trusted:
-            self._kinds.add(kind_of(reply))
-        if not reply.ok and transit.refusal is None:
+        elif reply.ok:
+            self._check(word, reply)
+        elif transit.refusal is None:
             transit.refusal = (PHASES[word], reply)
             if not reply.refusal:  # a reply of a kind that cannot stand here
                 self._end(reply.outcome(PHASES[word]).text)
 
+    def _check(self, word: Word, reply: Reply) -> None:
+        """Is this what the relay always says to the word?"""
+        known, kind = self._standing.kinds if self._trusted else self._kinds, kind_of(reply)
+        if known.setdefault(word, kind) == kind or self._over:
+            return
+        self._standing.distrust(self._mode)
+        if self._trusted:
+            self._end(f"an answer to something else: {reply.code} {reply.text}")
+        else:
+            self.finish()
+
     def _hear_last(self, transit: Transit, reply: Reply) -> None:
         """The one reply about a message as a whole."""
-        if transit.refusal is not None and reply.ok:  # refused, and then taken: it is uncertain which of them is true
+        is_alike = reply.ok and kind_of(reply) in (self._standing.kinds if self._trusted else self._kinds).values()
+        if transit.refusal is not None and not reply.ok:
+            self._close(transit)
+        elif transit.refusal is not None:  # refused, and then taken: it is uncertain which of them is true
             transit.refusal = None
-            self._end("a message was refused and then taken")
-        elif transit.refusal is not None:
-            phase, first = transit.refusal
-            if self._is_unwelcome(phase, first):
-                self._flight.remove(transit)
-                self._give_back(transit)
-            else:
-                self._settle(transit, first.outcome(phase))
-        elif reply.ok and self._is_about_another(reply):
-            self._end(f"not a reply to this: {reply.code} {reply.text}")
-        elif 500 <= reply.code <= 504:  # it does not know BDAT, and reads bodies as commands: away from here
-            self._give_up_mode(transit)
-        elif reply.ok and kind_of(reply) in self._kinds:
-            # Its replies tell nobody what they are about: with several in flight one too many would shift them all.
             self._standing.distrust(self._mode)
-            self._settle(transit, reply.outcome(Phase.DOT))
-            self.finish()
+            self._end("a message was refused and then taken")
+        elif 500 <= reply.code <= 504 and not self._trusted:  # it does not know BDAT, and reads bodies as commands
+            self._give_up_mode(transit)
+        elif is_alike and self._trusted:
+            self._standing.distrust(self._mode)
+            self._end(f"an answer to something else: {reply.code} {reply.text}")
         else:
-            if not self._trusted:
-                self._standing.kinds = frozenset(self._kinds)
+            if is_alike:  # with several in flight nobody could tell whose it is
+                self._standing.distrust(self._mode)
+                self.finish()
             self._hear_dot(transit, reply)
 
-    def _is_about_another(self, reply: Reply) -> bool:
-        """Is it what this relay says to MAIL or RCPT? RFC 3463: x.1.x is about addresses."""
-        if reply.enhanced is not None and reply.enhanced.startswith("2.1."):
-            return True
-        return self._trusted and kind_of(reply) in self._standing.kinds
+    def _close(self, transit: Transit) -> None:
+        """A message that was refused, and whose chunk was passed over."""
+        assert transit.refusal is not None
+        phase, reply = transit.refusal
+        if self._is_unwelcome(phase, reply):
+            self._flight.remove(transit)
+            self._give_back(transit)
+        else:
+            self._settle(transit, reply.outcome(phase))
+
+    def _prove(self, reply: Reply) -> None:
+        self._proofs += 1
+        if self._proofs >= _PROOFS:
+            super()._prove(reply)
+
+    def _end(self, why: str, *, innocent: bool = False, closed: bool = False) -> None:
+        fails_trial = self._is_on_trial and not self._knows_reset
+        # One that closes between messages puts nobody in doubt when it gets DATA.
+        is_between = closed and self._has_served and bool(self._awaited) and self._awaited[0][0] in {RSET, MAIL}
+        if (fails_trial or is_between) and not self._over:
+            self._standing.distrust(self._mode)
+        super()._end(why, innocent=innocent, closed=closed)

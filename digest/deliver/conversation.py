@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from digest.deliver.deadline import Deadline
 from digest.deliver.envelope import Offers
 from digest.deliver.relay import Timeouts
-from digest.deliver.replies import Reply, ReplyReader
+from digest.deliver.replies import Reply, ReplyReader, kind_of
 from digest.deliver.speech import Speech
 from digest.deliver.supply import Supply
 from digest.deliver.transit import (
@@ -42,8 +42,8 @@ class Conversation(asyncio.Protocol):
     """Takes a connection over after log-in and works on it until it ends; `ended` is done then, with the reason.
 
     Until a server has proved in this run that it keeps its word about `mode` (see Standing), replies must come within
-    `PROBE_S` and the window is 1. `answers`: how many messages the relay has said something final about; `losses`: how
-    many are surely unsent without any such word.
+    `PROBE_S` and the window is 1. `answers`: how many messages the relay has said something final about; `doubts`: how
+    many it may have without a word; `losses`: how many are surely unsent without a word.
     """
 
     PROBE_S = 15.0
@@ -65,9 +65,10 @@ class Conversation(asyncio.Protocol):
         self._patience = patience(timeouts)
         self._crew = crew
         self._mode = mode
-        self._skims = mode is Mode.DATA  # what allows the next word need not be looked at: that is said already
         self._standing = standing
         self._trusted = mode <= standing.trusted
+        self._skims = self._may_skim
+        self._kinds: dict[Word, str] = {}  # of its replies, while it has not proved itself
         self._supply = Supply(crew, offers, is_chunking=mode is Mode.BDAT)
         self._speech = Speech(transport, window)
         least_s = min(*self._patience.values(), timeouts.body, self.PROBE_S)
@@ -82,6 +83,7 @@ class Conversation(asyncio.Protocol):
         self._over = False
         self._spoke_at = self._loop.time()
         self.answers = 0
+        self.doubts = 0
         self.losses = 0
         self.ended: asyncio.Future[str] = self._loop.create_future()
         transport.set_protocol(self)
@@ -133,8 +135,8 @@ class Conversation(asyncio.Protocol):
         """The reply to a word about a message."""
 
     @abstractmethod
-    def _heard_reset(self, reply: Reply, transit: Transit | None) -> None:
-        """The reply to RSET."""
+    def _hear_aside(self, word: Word, transit: Transit | None, reply: Reply) -> None:
+        """The reply to RSET, or to a word that was said for trial."""
 
     @property
     def _may_hear_more(self) -> bool:
@@ -209,6 +211,9 @@ class Conversation(asyncio.Protocol):
         if self._over:
             return
         said = self._speech.posted
+        if self._told_to_go:
+            self._take_back(said)
+            return
         for transit in said:
             if not self._crew.is_fresh(transit.job):  # this process slept in mid-conversation, or while it thought
                 self._end("claimed too long ago", innocent=True)
@@ -218,6 +223,15 @@ class Conversation(asyncio.Protocol):
         for _ in said:
             reach("after_dot_before_reply")
         self._fill_up()
+
+    def _take_back(self, posted: Sequence[Transit]) -> None:
+        """A 421 came before these were said."""
+        self._speech.posted = ()
+        for transit in posted:
+            self._flight.remove(transit)
+            self._give_back(transit)
+        if not self._awaited:
+            self._end("the relay closes the connection", innocent=True)
 
     def _say(self, what: list[bytes], awaited: list[Awaited]) -> None:
         self._await(awaited)
@@ -242,15 +256,14 @@ class Conversation(asyncio.Protocol):
             return
         word, transit = self._awaited.popleft()
         self._told_to_go = self._told_to_go or reply.code == 421
-        if word is RSET:
-            self._heard_reset(reply, transit)
-        elif transit is not None:
+        if transit is not None and word is not RSET:
             self._hear(word, transit, reply)
-        elif word is NOOP:
-            if not reply.ok:
-                self._end("no good answer to NOOP", innocent=True)
         elif word is QUIT:
             self._end("said good-bye", innocent=True)
+        elif word is not NOOP:
+            self._hear_aside(word, transit, reply)
+        elif not reply.ok:
+            self._end("no good answer to NOOP", innocent=True)
         if self._told_to_go and not (self._over or self._may_hear_more):
             self._end("the relay closes the connection", innocent=True)
 
@@ -264,10 +277,19 @@ class Conversation(asyncio.Protocol):
         told = reply.outcome(Phase.BODY).text if reply.garbled else "a word that nobody asked for"
         self._end(told, innocent=not reply.garbled)
 
+    @property
+    def _may_skim(self) -> bool:
+        """What allows the next word need not be looked at where that is said already."""
+        return self._trusted and self._mode is Mode.DATA
+
     def _hear_dot(self, transit: Transit, reply: Reply) -> None:
+        """The reply about a message as a whole."""
+        if reply.ok and self._awaited and self._standing.tells and kind_of(reply) in self._standing.kinds.values():
+            self._end(f"an answer to something else: {reply.code} {reply.text}")
+            return
         self._settle(transit, reply.outcome(Phase.DOT))
         if reply.ok:
-            self._prove()
+            self._prove(reply)
         elif not reply.refusal:
             self._end("not a reply to this", innocent=True)
 
@@ -281,12 +303,12 @@ class Conversation(asyncio.Protocol):
         self._give_back(transit)
         self._end("the relay does not keep its word about extensions", innocent=True)
 
-    def _prove(self) -> None:
-        self._has_served = True
+    def _prove(self, reply: Reply) -> None:
+        """It took a message, and said so as it should."""
         if not self._trusted:
             self._trusted = True
-            self._skims = self._mode is not Mode.STEPS
-            self._standing.trust(self._mode)
+            self._skims = self._may_skim
+            self._standing.trust(self._mode, self._kinds, kind_of(reply))
 
     def _settle(self, transit: Transit, outcome: Outcome) -> None:
         self._has_served = self._has_served or outcome.code not in {None, 421}
@@ -296,7 +318,9 @@ class Conversation(asyncio.Protocol):
     def _report(self, transit: Transit, outcome: Outcome) -> None:
         if outcome.code is not None:
             self.answers += 1
-        elif outcome.phase is not Phase.DOT:  # that is for whoever judges outcomes: see RunGuard
+        elif outcome.phase is Phase.DOT:
+            self.doubts += 1
+        else:
             self.losses += 1
         self._crew.report(transit.job, outcome)
 
@@ -311,7 +335,7 @@ class Conversation(asyncio.Protocol):
             return
         what = "no reply" if self._awaited else "body not taken"
         about_none = bool(self._awaited) and (self._awaited[0][0] is RSET or self._awaited[0][1] is None)
-        swallowed = self._is_probing() and bool(self._awaited) and not any(each.begun for each in self._flight)
+        swallowed = self._is_probing()
         if swallowed and not about_none:
             self._standing.distrust(self._mode)
         elif self._awaited and self._awaited[0][0] in PHASES and self._mode is not Mode.STEPS:
@@ -319,7 +343,7 @@ class Conversation(asyncio.Protocol):
         self._end(f"{what} within {self._seconds():g} s", innocent=about_none or swallowed)
 
     def _is_probing(self) -> bool:
-        if self._mode is Mode.STEPS or not self._awaited:
+        if self._mode is Mode.STEPS or not self._awaited or any(each.begun for each in self._flight):
             return False
         about = self._awaited[0][1]
         return not self._trusted or (about is not None and about.ran_on and not self._standing.runs_on)
@@ -355,6 +379,7 @@ class Conversation(asyncio.Protocol):
             else:
                 self._report(transit, outcome)
         self._flight.clear()
+        self._awaited.clear()
         self.losses += self._supply.ahead is not None
         self._supply.close()
         if not self.ended.done():
@@ -369,9 +394,16 @@ class Conversation(asyncio.Protocol):
         if is_out:
             return Outcome(phase=Phase.DOT, text=why)
         phase = self._phase_of(transit)
-        if not to_blame or (closed and phase is Phase.MAIL):  # nobody's address has been spoken of
+        if not to_blame or (closed and phase is Phase.MAIL and self._is_pardoned(transit)):
             return None
         return Outcome(phase=phase, text=why)
+
+    def _is_pardoned(self, transit: Transit) -> bool:
+        """The relay hung up when this message's turn came: once that is nobody's fault, or the relay's."""
+        if self._has_served:
+            return True
+        was_suspected, transit.job.is_suspected = transit.job.is_suspected, True
+        return not was_suspected
 
     def _phase_of(self, transit: Transit) -> Phase:
         if self._holding is transit or self._speech.is_unsaid(transit):

@@ -29,7 +29,8 @@ from digest.model import Outcome, Phase
 
 CLAIM_AHEAD_S = 60
 """With a limit on messages per second, no more is claimed than leaves within this time."""
-RECHECK_AFTER_S = 1.0
+RECHECK_AFTER_S = 0.5
+"""Who has waited so long is asked about again, and looked for as often: so within a second at the most."""
 _SHORTEST_WAIT_S = 0.001
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # it goes on while the machine sleeps, as leases do
 _STALE = Outcome(phase=Phase.CONNECT, text="claimed too long ago; given back unsent")

@@ -151,7 +151,8 @@ class Lanes:
                 leave.cancel()
         if pipe.answers:
             self._route.served(link)
-        elif pipe.losses and peer.standing.mode >= mode:  # nobody answered, and nothing learnt from it
+        elif pipe.losses and not pipe.doubts and peer.standing.mode >= mode:
+            # Nobody answered, and nothing was learnt from it. Of doubts others judge: see RunGuard.
             self._route.fruitless(link, why)
         self._clerk.wake()
 

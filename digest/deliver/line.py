@@ -53,9 +53,11 @@ class Line:
         return None
 
     def put_back(self, job: Job, now: float) -> None:
-        """Surely unsent: it is the first again."""
+        """Surely unsent: it is the first again; or the last, when a relay may have hung up because of it."""
         provider = self._speed.leave(job, None, now)
-        if provider in self._aside:
+        if job.is_suspected:
+            self._ready.append(job)
+        elif provider in self._aside:
             self._look_again_at = now
             self._aside[provider].appendleft(job)
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from digest.deliver.conversation import Conversation
 from digest.deliver.desk import Pieces
-from digest.deliver.replies import Reply
+from digest.deliver.replies import Reply, kind_of
 from digest.deliver.transit import DATA, DOT, MAIL, PHASES, RCPT, RSET, Awaited, Mode, Transit, Word, half
 from digest.failpoints import reach
 from digest.model import Phase
@@ -69,7 +69,9 @@ class Pipeline(Conversation):
 
     def _say_dot(self, transit: Transit, body: Pieces) -> None:
         reach("mid_body", lambda: self._transport.write(half(body)))
-        following = self._supply.next() if self._mode is Mode.DATA and self._trusted else None
+        # Where nobody can tell what replies are about, nothing is said behind a body: one too few would shift them all.
+        runs_on = self._mode is Mode.DATA and self._trusted and self._standing.tells
+        following = self._supply.next() if runs_on else None
         if following is None:
             self._post([transit], [*body, b".\r\n"], [(DOT, transit)])
         else:
@@ -85,7 +87,7 @@ class Pipeline(Conversation):
         if self._holding is not None:
             self._let_go()
 
-    def _heard_reset(self, reply: Reply, transit: Transit | None) -> None:
+    def _hear_aside(self, word: Word, transit: Transit | None, reply: Reply) -> None:
         if not reply.ok:
             self._end("no good answer to RSET", innocent=True)
         elif transit is not None:
@@ -95,18 +97,27 @@ class Pipeline(Conversation):
     def _hear(self, word: Word, transit: Transit, reply: Reply) -> None:
         if word is DOT:
             self._hear_dot(transit, reply)
-            return
+        elif self._is_in_step(word, transit, reply):
+            self._go_on(word, transit, reply)
+
+    def _is_in_step(self, word: Word, transit: Transit, reply: Reply) -> bool:
+        """Note the first refusal. False: this was the end of the connection."""
         if word is DATA and transit.refusal is not None and reply.code != 354 and not reply.refusal:
             transit.refusal = None  # a word about something else: whose the refusal was cannot be known
+        if reply.ok and not self._trusted:
+            self._kinds[word] = kind_of(reply)
         good = reply.code == 354 if word is DATA else reply.ok
-        if not good and transit.refusal is None:
-            if self._is_confused(reply):
-                self._give_up_mode(transit)
-                return
-            transit.refusal = (PHASES[word], reply)
-            if not reply.refusal:  # a reply of a kind that cannot stand here
-                self._end(reply.outcome(PHASES[word]).text)
-                return
+        if good or transit.refusal is not None:
+            return True
+        if self._is_confused(reply):
+            self._give_up_mode(transit)
+            return False
+        transit.refusal = (PHASES[word], reply)
+        if not reply.refusal:  # a reply of a kind that cannot stand here
+            self._end(reply.outcome(PHASES[word]).text)
+        return reply.refusal
+
+    def _go_on(self, word: Word, transit: Transit, reply: Reply) -> None:
         if word is DATA and transit.ran_on:
             self._standing.runs_on = True
         if self._mode is Mode.STEPS and transit.refusal is None and word is not DATA:

@@ -122,8 +122,9 @@ def _reply_of(lines: list[tuple[bytes, bytes]]) -> Reply:
 
 
 def kind_of(reply: Reply) -> str:
-    """What a server's replies to one command have in common: the enhanced code, or the text but for addresses."""
-    return reply.enhanced or _ADDRESS.sub("<>", reply.text)
+    """What a server's replies to one command have in common: a code about addresses, or all but the addresses."""
+    code = reply.enhanced or ""
+    return code if code.startswith("2.1.") else f"{code} {_ADDRESS.sub('<>', reply.text)}"
 
 
 def printable(text: bytes) -> str:

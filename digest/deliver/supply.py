@@ -30,16 +30,15 @@ class Supply:
         while not self._is_closed and (job := self._crew.next_job()) is not None:
             try:
                 body = self._crew.body(job)
+                lines = envelope(job, body, self._offers)
+                if isinstance(lines, Envelope):
+                    return Transit(job, lines, body if self._is_chunking else stuffed(job, body))
             except InputError as fault:
-                self._crew.report(job, unbuildable(fault))
-                continue
+                lines = unbuildable(fault)
             except Exception as fault:
                 self._crew.give_back(job, begun=False)
                 self._crew.fail(fault)
                 return None
-            lines = envelope(job, body, self._offers)
-            if isinstance(lines, Envelope):
-                return Transit(job, lines, body if self._is_chunking else stuffed(job, body))
             self._crew.report(job, lines)
         return None
 

@@ -44,11 +44,11 @@ class Standing:
     """How far one server keeps its word about its extensions, as learnt in this run.
 
     `mode`: how far commands may still run ahead; `trusted`: how far that has been proved. `runs_on`: it has been proved
-    that it also reads commands that come behind a body in the same packet. `kinds`: what it says to MAIL and RCPT (see
-    `replies.kind_of`), where that is not what it says to a message it takes.
+    that it also reads commands that come behind a body in the same packet. `kinds`: what it says to each
+    word (see `replies.kind_of`); `tells`: that is not what it says to a message it takes.
     """
 
-    __slots__ = ("_silences", "kinds", "mode", "runs_on", "trusted")
+    __slots__ = ("_silences", "kinds", "mode", "runs_on", "tells", "trusted")
 
     SILENCES = 2
 
@@ -56,11 +56,15 @@ class Standing:
         self.mode = Mode.BDAT
         self.trusted = Mode.STEPS  # every server keeps its word about that one
         self.runs_on = False
-        self.kinds: frozenset[str] = frozenset()
+        self.kinds: dict[Word, str] = {}
+        self.tells = True
         self._silences = 0
 
-    def trust(self, mode: Mode) -> None:
+    def trust(self, mode: Mode, kinds: Mapping[Word, str] | None = None, of_taken: str = "") -> None:
+        """It has kept its word; `kinds` of its replies, and what it says to a message it takes."""
         self.trusted = max(self.trusted, mode)
+        self.kinds = dict(kinds or {})
+        self.tells = of_taken not in self.kinds.values()
 
     def distrust(self, mode: Mode) -> None:
         """One step down for the rest of the run."""

@@ -73,7 +73,7 @@ class OneByOne(ListDesk):
         return True
 
 
-@pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", MODES, ids=lambda engine: engine.name)
 def test_a_connection_that_was_lost_while_it_rested_is_found_out_before_a_message_is_trusted_to_it(
     engine: Engine,
 ) -> None:
