@@ -354,7 +354,7 @@ def test_who_tells_its_replies_apart_gets_a_window_after_two_chunks(run: Callabl
         await server.hear(LINE + b"RSET")
         assert server.heard.count(b"BDAT") == 2
         await server.say(TAKEN)
-        await server.hear_all(4 * len(LINE))
+        await server.hear(b"r4@example.com>\r\nBDAT 72 LAST\r\n" + LINE)
         await server.say(TAKEN * 2)
 
     crew, standing = ListCrew(*in_a_row(LINE, LINE, LINE, LINE)), Standing()
