@@ -88,10 +88,10 @@ class Speed:
             elif scope == "provider":
                 self._throttle(provider).cut(cuts_of_provider, now, self._capacity)
         del self._under_way[message]
-        self._all.in_flight -= 1
+        self._all.leave(unsent=outcome is None)
         throttle = self._throttles.get(provider)
         if throttle is not None:
-            throttle.in_flight -= 1
+            throttle.leave(unsent=outcome is None)
             if not throttle.in_flight and not throttle.is_slowed and provider not in self._limits:
                 del self._throttles[provider]
         return provider

@@ -57,6 +57,12 @@ class Throttle:
         self._pace.spend(1)
         return self._cuts
 
+    def leave(self, *, unsent: bool) -> None:
+        """One message is over; `unsent`: it comes again, and counts then."""
+        self.in_flight -= 1
+        if unsent:
+            self._pace.spend(-1)
+
     def cut(self, ticket: int, now: float, capacity: int) -> None:
         """We were asked for less, about a message that set out with `ticket`.
 

@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from digest.deliver.domains import DomainLimit
 from digest.deliver.engine import Ending, Speed, deliver
 from digest.deliver.journal import FileJournal, boot_id, is_being_written
 from digest.deliver.message import compile_message
@@ -25,6 +24,7 @@ from digest.store.senders import Sender
 from digest.verbs.addressing import Addressing, sender_domain
 from digest.verbs.desk import Desk
 from digest.verbs.finishing import finish
+from digest.verbs.pacing import remember, speed_of
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import journal_of, recover, replay_journal
 from digest.verbs.report import Run
@@ -116,13 +116,15 @@ def _deliver_all(parts: Parts, desk: Desk, order: Order, pending: int) -> None:
     waits_until = parts.clock() + order.wait
     try:
         with order.crew(edition, pending) as processes:
-            speed = _speed(parts, processes)
+            speed = speed_of(parts, processes)
             try:
                 is_drained = _rounds(parts, desk, order, journal, speed, waits_until)
             except RelayError as fault:
                 if fault.lasting:
                     desk.pause(str(fault))  # now: a crew need not find out for itself
                 raise
+            finally:
+                remember(parts, speed)
         # A helper may have been killed after this process had looked for the last time.
         if processes > 1 and is_drained and _something_again(parts, edition):
             _rounds(parts, desk, order, journal, speed, waits_until)
@@ -167,16 +169,3 @@ def _something_again(parts: Parts, edition: str) -> bool:
     recover(parts, edition)
     with parts.store.read() as db:
         return ledger.totals(db, edition).pending > ledger.in_conversation(db, edition)
-
-
-def _speed(parts: Parts, processes: int) -> Speed:
-    """This process's share of what the settings allow, over all and to each domain."""
-    rate = parts.delivery.messages_per_second
-    shares = {
-        domain: DomainLimit(
-            connections=limit.connections and max(1, limit.connections // processes),
-            messages_per_second=limit.messages_per_second and limit.messages_per_second / processes,
-        )
-        for domain, limit in parts.delivery.per_domain.items()
-    }
-    return Speed(clock=time.monotonic, messages_per_second=rate and rate / processes, per_domain=shares)

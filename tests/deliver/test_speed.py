@@ -84,6 +84,15 @@ def test_a_domains_rate_limits_how_many_leave_in_a_second() -> None:
     assert sender.fill() == 5
 
 
+def test_what_comes_back_unsent_has_used_up_nothing_of_a_rate() -> None:
+    limits = {"gmail.com": DomainLimit(messages_per_second=2)}
+    sender = Sender(messages_per_second=2, per_domain=limits)
+    sender.fill()
+    sender.end(None)
+
+    assert sender.fill() == 1
+
+
 def test_asked_for_less_a_providers_share_halves_and_others_do_not_notice() -> None:
     sender = Sender(capacity=8)
     sender.fill(most=8)
