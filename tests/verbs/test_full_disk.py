@@ -82,7 +82,8 @@ def _got(auto: Newsletter, disk: Disk) -> list[str]:
 def test_wherever_the_disk_is_full_no_mail_leaves_uncommitted_and_with_space_all_get_one(
     disks: Disks, auto: Newsletter, room: int
 ) -> None:
-    """With no room at all there is no plan, with little no claim; with sixteen pages most are sent, or all, and it is not written down."""
+    """With no room at all there is no plan, with little no claim; with sixteen pages most are sent, or all, and it is
+    not written down."""
     with disks(room) as disk:
         with pytest.raises(StoreError, match="disk is full: make space") as told:
             send_due(disk.parts, AT_ONCE)
