@@ -33,8 +33,7 @@ _REST = 40
 class Reporter:
     """Says how each edition of a run is doing, from when its crew sets out until the last of it is back.
 
-    `wait` is how long the run waits at most for
-    deferred recipients. `quiet`: count, and say nothing.
+    `wait` is how long the run waits at most for deferred recipients. `quiet`: count, and say nothing.
     """
 
     def __init__(self, parts: Parts, *, wait: timedelta, stop: threading.Event, quiet: bool) -> None:

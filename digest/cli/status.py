@@ -49,6 +49,8 @@ def status_command(
 
 
 def _tell(found: books.Status) -> None:
+    for edition, reason in found.waiting.items():
+        say(f"{bold(edition)}  waits: {reason}")
     row, totals = found.row, found.totals
     say(f"{bold(row.edition.id)}  {row.state}" + (f": {row.paused_reason}" if row.paused_reason else ""))
     say(f"  subject     {row.edition.subject}")

@@ -283,6 +283,7 @@ class Laboratory:
         server: SmtpServer,
         *,
         policy: str,
+        window: int = 1,
         store_url: str | None = None,
         prepare: Callable[[Workspace], None] = lambda workspace: None,
     ) -> Iterator[Trial]:
@@ -294,6 +295,7 @@ class Laboratory:
             "DIGEST_DELIVERY__UNCERTAIN": policy,
             "DIGEST_SMTP__PORT": str(server.port),
             "DIGEST_SMTP__CONNECTIONS": str(CONNECTIONS),
+            "DIGEST_SMTP__WINDOW": str(window),
             **({"DIGEST_STORE__URL": store_url} if store_url else {}),
         }
         edition = self._edition

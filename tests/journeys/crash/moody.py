@@ -65,7 +65,7 @@ class MoodyServer(SmtpServer):
     def in_doubt(self) -> int:
         """How many messages it may have left in doubt, kills apart.
 
-        A chunk leaves together with its MAIL and RCPT: there every connection that is cut may leave one.
+        A chunk leaves together with its MAIL and RCPT: there every connection that is cut may leave one, or a window.
         """
         return self.connections if "CHUNKING" in self.script.extensions else self._silent
 

@@ -32,11 +32,14 @@ class Weather:
     chance: random.Random = field(init=False)
     policy: str = field(init=False)
     extensions: tuple[str, ...] = field(init=False)
+    window: int = 1
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         self.policy = self.chance.choice(["hold", "resend-once"])
         self.extensions = _OFFERS + self.chance.choice([("PIPELINING",), ("PIPELINING", "CHUNKING"), ()])
+        if "CHUNKING" in self.extensions:
+            self.window = 4
 
     @property
     def shown(self) -> str:
@@ -47,14 +50,14 @@ class Weather:
         closes_after = self.chance.choice([0, 0, 17, 60])
         script = Script(extensions=self.extensions, closes_after=closes_after)
         server = MoodyServer(script, seed=self.seed, share=self.share)
-        with server, laboratory.trial(server, policy=self.policy) as trial:
+        with server, laboratory.trial(server, policy=self.policy, window=self.window) as trial:
             trial.timeouts["dot"] = 1.5  # some replies never come
             for _ in range(kills):
                 self._kill(trial, laboratory.readers // (kills + 1))
                 trial.resume_if_paused()
             trial.finish()
             books = trial.books()
-        in_doubt = CONNECTIONS * trial.kills + server.in_doubt
+        in_doubt = self.window * (CONNECTIONS * trial.kills + server.in_doubt)
         broken = books.broken(readers=laboratory.readers, policy=self.policy, in_doubt=in_doubt)
         return Passed(books, trial.kills, server.faults, broken)
 
