@@ -117,6 +117,7 @@ class _Run:
         self._recheck_at = 0.0
         self._is_asking = False  # whether those who wait may still be written to
         self._outstanding = 0
+        self._set_out = 0  # how many lanes have taken
         self._are_busy = False  # the lanes, when they were last told that there is work
         self._given_back = 0  # of them, unsent, and not yet settled
         self._ending: Ending | None = None
@@ -134,6 +135,7 @@ class _Run:
             if self.is_fresh(job):
                 if self._line.ready <= self._few < ready:
                     self._wake.set()
+                self._set_out += 1
                 return job
             if self._workshop is not None:
                 self._workshop.forget(job)
@@ -321,7 +323,7 @@ class _Run:
     async def _recheck(self) -> None:
         """Ask again about those who have waited for their turn: who left meanwhile must not be written to any more."""
         now = self._clock()
-        if not self._counter.is_rechecking or self._stopped_short or now < self._recheck_at or not self._queue:
+        if not self._counter.is_rechecking or self._stopped_short or now < self._recheck_at or not self._some_wait:
             return
         self._recheck_at = now + RECHECK_AFTER_S
         self._lanes.recall()
@@ -347,9 +349,9 @@ class _Run:
         self._wake.set()
 
     @property
-    def _queue(self) -> int:
-        """How many wait for their turn."""
-        return len(self._line) + (len(self._workshop) if self._workshop else 0) + self._lanes.laid_out
+    def _some_wait(self) -> bool:
+        """For their turn."""
+        return bool(self._line) or bool(self._workshop) or self._lanes.has_laid_out
 
     def _room(self) -> int:
         """How many to claim now."""
@@ -362,9 +364,9 @@ class _Run:
         """Tell lanes that there is work, or that there is none any more."""
         self._are_busy = False
         while self.has_jobs() and not self._are_busy:
-            queue = self._queue
+            before = self._set_out
             self._lanes.kick()
-            self._are_busy = self._queue == queue  # nobody took any: they ask by themselves as soon as they can
+            self._are_busy = self._set_out == before  # nobody took any: they ask by themselves as soon as they can
         # Nobody goes home while a message may still come back from a lost connection.
         if self._stopped_short or (self._ended and self._outstanding == len(self._pile)):
             self._lanes.dismiss()
@@ -381,7 +383,7 @@ class _Run:
             wait = self._line.wait_s(self._speed.clock())
             if wait > 0 or (not self._are_busy and self.has_jobs()):
                 waits.append(max(_SHORTEST_WAIT_S, wait))
-            if self._counter.is_rechecking and self._queue:
+            if self._counter.is_rechecking and self._some_wait:
                 waits.append(max(_SHORTEST_WAIT_S, self._recheck_at - self._clock()))
         seconds = min(waits, default=None)
         with suppress(TimeoutError):

@@ -72,9 +72,9 @@ class Lanes:
             pipe.kick()
 
     @property
-    def laid_out(self) -> int:
-        """How many messages wait on connections, laid out ahead."""
-        return sum(pipe.is_ahead for pipe in self._pipes)
+    def has_laid_out(self) -> bool:
+        """Do messages wait on connections, laid out ahead?"""
+        return any(pipe.is_ahead for pipe in self._pipes)
 
     def recall(self) -> None:
         """Have these given back: somebody may have left meanwhile."""

@@ -124,7 +124,10 @@ def _reply_of(lines: list[tuple[bytes, bytes]]) -> Reply:
 def kind_of(reply: Reply) -> str:
     """What a server's replies to one command have in common: a code about addresses, or all but the addresses."""
     code = reply.enhanced or ""
-    return code if code.startswith("2.1.") else f"{code} {_ADDRESS.sub('<>', reply.text)}"
+    if code.startswith("2.1."):
+        return code
+    text = _ADDRESS.sub("<>", reply.text) if "@" in reply.text or "<" in reply.text else reply.text
+    return f"{code} {text}"
 
 
 def printable(text: bytes) -> str:
