@@ -70,7 +70,7 @@ def _pieces(now: Standing, zone: tzinfo) -> list[str]:
     if now.waits_until and not now.stopping:
         pieces.append(f"waits until {now.waits_until.astimezone(zone):%H:%M} for {totals.deferred:,} deferred")
     elif to_go is not None and not now.stopping:
-        pieces += [f"{lasting(round(to_go))} to go", f"{now.per_second:,.0f}/s"]
+        pieces += [f"{to_go:.0f} s to go" if to_go < 120 else f"{lasting(to_go)} to go", f"{now.per_second:,.0f}/s"]
     shown = (
         ("failed", "uncertain", "cancelled") if now.waits_until else ("failed", "deferred", "uncertain", "cancelled")
     )
