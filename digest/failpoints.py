@@ -26,6 +26,7 @@ POINTS = (
     "after_settle_commit",
     "before_leave",  # all is settled; the sender still holds its lock and its journal
     "before_finish",  # the sender has left; the edition is not closed
+    "after_finish",  # the edition is closed; nobody is told yet
     "during_recovery",  # a dead sender's journal is in the ledger; its doubtful rows are still claimed
     "after_recovery",  # they are written off; the journal is still there
 )

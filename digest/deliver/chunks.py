@@ -15,9 +15,6 @@ from digest.deliver.replies import Reply, kind_of
 from digest.deliver.transit import BDAT, MAIL, NOOP, PHASES, RCPT, RSET, Awaited, Transit, Word, half
 from digest.failpoints import reach
 
-_PROOFS = 2
-"""So many messages are taken one by one before there is a window: two addresses show what a reply to RCPT is like."""
-
 
 class Chunks(Conversation):
     """`mode` is BDAT. `window`: how many messages may be in flight; one, until the relay has proved itself."""
@@ -27,7 +24,6 @@ class Chunks(Conversation):
         self._window = window
         self._knows_reset = self._trusted
         self._is_on_trial = False
-        self._proofs = 0
 
     # ── speaking ─────────────────────────────────────────────────────────────────────────────────
 
@@ -91,6 +87,8 @@ class Chunks(Conversation):
 
     def _hear_aside(self, word: Word, transit: Transit | None, reply: Reply) -> None:
         if not reply.ok:
+            if reply.code != 421:
+                self._standing.distrust(self._mode)
             self._end(f"no good answer to {word.name}", innocent=True)
             return
         self._check(word, reply)
@@ -109,18 +107,17 @@ class Chunks(Conversation):
 
     def _check(self, word: Word, reply: Reply) -> None:
         """Is this what the relay always says to the word?"""
-        known, kind = self._standing.kinds if self._trusted else self._kinds, kind_of(reply)
-        if known.setdefault(word, kind) == kind or self._over:
+        if not self._trusted:
+            self._learn(word, reply)
             return
-        self._standing.distrust(self._mode)
-        if self._trusted:
+        kind = kind_of(reply)
+        if self._standing.kinds.setdefault(word, kind) != kind and not self._over:
+            self._standing.distrust(self._mode)
             self._end(f"an answer to something else: {reply.code} {reply.text}")
-        else:
-            self.finish()
 
     def _hear_last(self, transit: Transit, reply: Reply) -> None:
         """The one reply about a message as a whole."""
-        is_alike = reply.ok and kind_of(reply) in (self._standing.kinds if self._trusted else self._kinds).values()
+        is_alike = reply.ok and self._trusted and kind_of(reply) in self._standing.kinds.values()
         if transit.refusal is not None and not reply.ok:
             self._close(transit)
         elif transit.refusal is not None:  # refused, and then taken: it is uncertain which of them is true
@@ -129,14 +126,14 @@ class Chunks(Conversation):
             self._end("a message was refused and then taken")
         elif 500 <= reply.code <= 504 and not self._trusted:  # it does not know BDAT, and reads bodies as commands
             self._give_up_mode(transit)
-        elif is_alike and self._trusted:
+        elif is_alike:
             self._standing.distrust(self._mode)
             self._end(f"an answer to something else: {reply.code} {reply.text}")
         else:
-            if is_alike:  # with several in flight nobody could tell whose it is
+            self._hear_dot(transit, reply)
+            if not self._tells and not self._over:  # with several in flight nobody could tell whose a reply is
                 self._standing.distrust(self._mode)
                 self.finish()
-            self._hear_dot(transit, reply)
 
     def _close(self, transit: Transit) -> None:
         """A message that was refused, and whose chunk was passed over."""
@@ -147,11 +144,6 @@ class Chunks(Conversation):
             self._give_back(transit)
         else:
             self._settle(transit, reply.outcome(phase))
-
-    def _prove(self, reply: Reply) -> None:
-        self._proofs += 1
-        if self._proofs >= _PROOFS:
-            super()._prove(reply)
 
     def _end(self, why: str, *, innocent: bool = False, closed: bool = False) -> None:
         fails_trial = self._is_on_trial and not self._knows_reset

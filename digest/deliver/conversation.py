@@ -35,6 +35,9 @@ from digest.deliver.transit import (
 from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
+_PROOFS = 2
+"""So many messages a relay takes one by one before it is trusted: two addresses show what a reply to RCPT is like."""
+
 _ALLOWING = (MAIL, RCPT)
 
 
@@ -69,6 +72,8 @@ class Conversation(asyncio.Protocol):
         self._trusted = mode <= standing.trusted
         self._skims = self._may_skim
         self._kinds: dict[Word, str] = {}  # of its replies, while it has not proved itself
+        self._tells = True  # what its replies are about, as far as they have shown
+        self._proofs = 0
         self._supply = Supply(crew, offers, is_chunking=mode is Mode.BDAT)
         self._speech = Speech(transport, window)
         least_s = min(*self._patience.values(), timeouts.body, self.PROBE_S)
@@ -284,7 +289,8 @@ class Conversation(asyncio.Protocol):
 
     def _hear_dot(self, transit: Transit, reply: Reply) -> None:
         """The reply about a message as a whole."""
-        if reply.ok and self._awaited and self._standing.tells and kind_of(reply) in self._standing.kinds.values():
+        if reply.ok and self._standing.tells and kind_of(reply) in self._standing.kinds.values():
+            self._standing.tells = False
             self._end(f"an answer to something else: {reply.code} {reply.text}")
             return
         self._settle(transit, reply.outcome(Phase.DOT))
@@ -305,10 +311,19 @@ class Conversation(asyncio.Protocol):
 
     def _prove(self, reply: Reply) -> None:
         """It took a message, and said so as it should."""
-        if not self._trusted:
+        if self._trusted:
+            return
+        self._proofs += 1
+        self._tells = self._tells and kind_of(reply) not in self._kinds.values()
+        if self._proofs >= _PROOFS:
             self._trusted = True
             self._skims = self._may_skim
-            self._standing.trust(self._mode, self._kinds, kind_of(reply))
+            self._standing.trust(self._mode, self._kinds, tells=self._tells)
+
+    def _learn(self, word: Word, reply: Reply) -> None:
+        """What it says to this word, while it has not proved itself."""
+        kind = kind_of(reply)
+        self._tells = self._tells and self._kinds.setdefault(word, kind) == kind
 
     def _settle(self, transit: Transit, outcome: Outcome) -> None:
         self._has_served = self._has_served or outcome.code not in {None, 421}
@@ -394,16 +409,11 @@ class Conversation(asyncio.Protocol):
         if is_out:
             return Outcome(phase=Phase.DOT, text=why)
         phase = self._phase_of(transit)
-        if not to_blame or (closed and phase is Phase.MAIL and self._is_pardoned(transit)):
+        if not to_blame:
+            return None
+        if closed and phase is Phase.MAIL and (not self._crew.suspects(transit.job) or self._has_served):
             return None
         return Outcome(phase=phase, text=why)
-
-    def _is_pardoned(self, transit: Transit) -> bool:
-        """The relay hung up when this message's turn came: once that is nobody's fault, or the relay's."""
-        if self._has_served:
-            return True
-        was_suspected, transit.job.is_suspected = transit.job.is_suspected, True
-        return not was_suspected
 
     def _phase_of(self, transit: Transit) -> Phase:
         if self._holding is transit or self._speech.is_unsaid(transit):

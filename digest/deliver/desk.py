@@ -22,8 +22,8 @@ class Job:
     sender). Addresses are as on the wire.
     `is_clean`: its builder vouches for `message`: every line ends in CRLF and none begins with a dot, no lone CR or LF,
     no NUL. Else the engine looks for itself, which for 73 KB takes longer than sending does.
-    `taken_at` is the engine's: when it got the job, in seconds of its own clock; so is `is_suspected`: a relay that had
-    not served yet has hung up when its turn came.
+    `taken_at` is the engine's: when it got the job, in seconds of its own clock; so is
+    `suspected_at`: how many had been answered when a relay first hung up at its turn.
     """
 
     claim: Claim
@@ -33,7 +33,7 @@ class Job:
     needs_smtputf8: bool = False
     is_clean: bool = False
     taken_at: float = 0.0
-    is_suspected: bool = False
+    suspected_at: int | None = None
 
     def body(self) -> Pieces:
         made = self.message() if callable(self.message) else self.message

@@ -117,6 +117,7 @@ class _Run:
         self._recheck_at = 0.0
         self._is_asking = False  # whether those who wait may still be written to
         self._outstanding = 0
+        self._answered = 0  # how many outcomes relays have told
         self._set_out = 0  # how many lanes have taken
         self._are_busy = False  # the lanes, when they were last told that there is work
         self._given_back = 0  # of them, unsent, and not yet settled
@@ -128,7 +129,7 @@ class _Run:
 
     def next_job(self) -> Job | None:
         ready = self._line.ready
-        while self._may_set_out:
+        while self._may_set_out and not self._is_asking:
             job = self._line.next(self._speed.clock()) if self._workshop is None else self._next_built(self._workshop)
             if job is None:
                 break
@@ -145,8 +146,6 @@ class _Run:
         return None
 
     def _next_built(self, shop: Workshop) -> Job | None:
-        if self._is_asking:
-            return None
         now = self._speed.clock()
         shop.fill(lambda: self._line.next(now))
         return shop.next()
@@ -178,6 +177,7 @@ class _Run:
         except Exception as fault:  # the outcome is known and will be settled; but no more messages
             self.fail(fault)
         reach("after_journal_before_settle")
+        self._answered += outcome.code is not None
         self._put_down(job, outcome)
 
     def give_back(self, job: Job, *, begun: bool) -> None:
@@ -188,6 +188,11 @@ class _Run:
                 self.fail(fault)
         self._line.put_back(job, self._speed.clock())
         self._wake.set()
+
+    def suspects(self, job: Job) -> bool:
+        if job.suspected_at is None:
+            job.suspected_at = self._answered
+        return self._answered > job.suspected_at
 
     def fail(self, fault: Exception) -> None:
         self._fault = self._fault or fault
@@ -340,7 +345,7 @@ class _Run:
         finally:
             self._is_asking = False
         gone = set(old) - kept
-        self._line.add(job for job in jobs if job not in gone)
+        self._line.add_first(job for job in jobs if job not in gone)
         if self._workshop is not None:
             self._workshop.dismiss(gone)
         for job in old:

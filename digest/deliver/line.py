@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from digest.deliver.desk import Job
 from digest.deliver.speed import Speed, provider_of_address
-from digest.model import Outcome
+from digest.model import Outcome, Phase
 
 
 class Line:
@@ -36,6 +36,9 @@ class Line:
     def add(self, jobs: Iterable[Job]) -> None:
         self._ready.extend(jobs)
 
+    def add_first(self, jobs: Iterable[Job]) -> None:
+        self._ready.extendleft(reversed([*jobs]))
+
     def next(self, now: float) -> Job | None:
         """The first that may set out now."""
         speed = self._speed
@@ -55,7 +58,7 @@ class Line:
     def put_back(self, job: Job, now: float) -> None:
         """Surely unsent: it is the first again; or the last, when a relay may have hung up because of it."""
         provider = self._speed.leave(job, None, now)
-        if job.is_suspected:
+        if job.suspected_at is not None:
             self._ready.append(job)
         elif provider in self._aside:
             self._look_again_at = now
@@ -65,7 +68,8 @@ class Line:
 
     def leave(self, job: Job, outcome: Outcome, now: float) -> None:
         """What became of a job."""
-        if self._speed.leave(job, outcome, now) in self._aside:
+        is_unsent = outcome.phase is Phase.CONNECT
+        if self._speed.leave(job, None if is_unsent else outcome, now) in self._aside:
             self._look_again_at = now
 
     def clear(self) -> list[Job]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from digest.deliver.conversation import Conversation
 from digest.deliver.desk import Pieces
-from digest.deliver.replies import Reply, kind_of
+from digest.deliver.replies import Reply
 from digest.deliver.transit import DATA, DOT, MAIL, PHASES, RCPT, RSET, Awaited, Mode, Transit, Word, half
 from digest.failpoints import reach
 from digest.model import Phase
@@ -105,7 +105,7 @@ class Pipeline(Conversation):
         if word is DATA and transit.refusal is not None and reply.code != 354 and not reply.refusal:
             transit.refusal = None  # a word about something else: whose the refusal was cannot be known
         if reply.ok and not self._trusted:
-            self._kinds[word] = kind_of(reply)
+            self._learn(word, reply)
         good = reply.code == 354 if word is DATA else reply.ok
         if good or transit.refusal is not None:
             return True

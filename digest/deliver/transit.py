@@ -37,6 +37,11 @@ class Crew(Protocol):
 
     def give_back(self, job: Job, *, begun: bool) -> None: ...
 
+    def suspects(self, job: Job) -> bool:
+        """A relay has hung up at this message's turn. Is that about it? Not the first time, and not where nobody has
+        been answered since: then it is about everybody."""
+        ...
+
     def fail(self, fault: Exception) -> None: ...
 
 
@@ -60,15 +65,17 @@ class Standing:
         self.tells = True
         self._silences = 0
 
-    def trust(self, mode: Mode, kinds: Mapping[Word, str] | None = None, of_taken: str = "") -> None:
-        """It has kept its word; `kinds` of its replies, and what it says to a message it takes."""
-        self.trusted = max(self.trusted, mode)
-        self.kinds = dict(kinds or {})
-        self.tells = of_taken not in self.kinds.values()
+    def trust(self, mode: Mode, kinds: Mapping[Word, str] | None = None, *, tells: bool = True) -> None:
+        """It has kept its word; `kinds` of its replies."""
+        if self.trusted < mode <= self.mode:
+            self.trusted = mode
+            self.kinds = dict(kinds or {})
+            self.tells = tells
 
     def distrust(self, mode: Mode) -> None:
         """One step down for the rest of the run."""
         self.mode = min(self.mode, Mode(max(0, mode - 1)))
+        self.trusted = min(self.trusted, Mode(max(0, self.mode - 1)))  # what it said in one way says nothing of another
 
     def fell_silent(self, mode: Mode) -> None:
         """No reply to commands that had run ahead: once may be chance, twice is taken for a habit."""

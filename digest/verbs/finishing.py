@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from digest.errors import RelayError
+from digest.failpoints import reach
 from digest.model import EditionState, Totals
 from digest.store import editions, ledger
 from digest.store.editions import EditionRow
 from digest.verbs.desk import retried_from
-from digest.verbs.notify import tell
+from digest.verbs.notify import owe, tell
 from digest.verbs.parts import Parts
 from digest.verbs.recovery import recover
 from digest.verbs.report import Run
@@ -75,6 +76,8 @@ def _close(parts: Parts, row: EditionRow) -> _Books:
             # Paused during the last conversations it is finished all the same. Refused while a recipient is open.
             begun = (EditionState.SENDING, EditionState.PAUSED)
             is_ours = editions.set_state(db, edition, begun, EditionState.SENT, now, "finished")
+            if is_ours:
+                owe(parts, db, "finished", edition, _summary(ledger.totals(db, edition)))
         current = editions.get(db, edition)
         return _Books(
             state=current.state if current else EditionState.CANCELLED,
@@ -91,6 +94,7 @@ def _why_paused(row: EditionRow | None) -> str | None:
 
 def _sent(parts: Parts, row: EditionRow, books: _Books) -> Run:
     if books.is_ours:
+        reach("after_finish")
         tell(parts, "finished", row, _summary(books.totals))
     return Run(edition=row.edition.id, what="sent", totals=books.totals)
 

@@ -40,12 +40,14 @@ log = logging.getLogger("digest.notify")
 def tell(parts: Parts, event: Event, row: EditionRow, text: str) -> bool:
     """Mail the operators about `event` of this edition, unless the same words were told since its last step.
 
-    Never raises for mail: a word that cannot be sent must not stop what it tells of, and is sent later by `tell_again`.
-    True when it went out.
+    Of two processes that find out at once, one tells. Never raises for mail: a word that cannot be sent must not stop
+    what it tells of, and is sent later by `tell_again`. True when it went out.
     """
-    with parts.store.read() as db:
-        if (f"told:{event}", text) in [(e.kind, e.why) for e in _since_last_step(db, row.edition.id)]:
+    with parts.store.write() as db:
+        recent, now = _since_last_step(db, row.edition.id), parts.clock()
+        if (f"told:{event}", text) in [(e.kind, e.why) for e in recent] or _is_being_told(recent, event, now):
             return False
+        editions.record_event(db, row.edition.id, f"telling:{event}", text, now)
     log.info("%s %s: %s", row.edition.id, _SUBJECTS[event], text)
     sent = _mail(parts, f"{row.edition.id} {_SUBJECTS[event]}", text)
     kind = "told" if sent or not parts.notify_to else "untold"
@@ -102,10 +104,18 @@ def _since_last_step(db: Connection, edition: str) -> list[EditionEvent]:
     return recent[::-1]
 
 
+def _is_being_told(recent: Sequence[EditionEvent], event: Event, now: datetime) -> bool:
+    """Whether another process has just begun to; should it have died of it, it is tried again later."""
+    words = [e for e in recent if e.kind.endswith(f":{event}")]
+    return bool(words) and words[-1].kind == f"telling:{event}" and now < words[-1].at + _FIRST_WAIT
+
+
 def _untold(recent: Sequence[EditionEvent], now: datetime) -> Iterator[tuple[Event, str]]:
     """What was tried in vain, and whose time to be tried again has come."""
     for event in _SUBJECTS:
         tried = [e for e in recent if e.kind == f"untold:{event}"]
+        if _is_being_told(recent, event, now):
+            continue
         told = any(e.kind == f"told:{event}" for e in recent)
         if tried and not told and now >= tried[-1].at + _wait_after(len(tried)):
             yield event, tried[-1].why

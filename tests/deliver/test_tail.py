@@ -51,6 +51,9 @@ class ListCrew:
     def give_back(self, job: Job, *, begun: bool) -> None:
         self.back.append((job.claim.subscriber, begun))
 
+    def suspects(self, job: Job) -> bool:
+        return False
+
     def fail(self, fault: Exception) -> None:
         raise fault
 

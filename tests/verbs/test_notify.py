@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from digest.store import editions
 from digest.verbs import control, due
+from digest.verbs.notify import tell
 from digest.verbs.send import Order, send_due
 from tests.smtpd import Rule
 from tests.verbs.conftest import MONDAY_7, Newsletter
@@ -83,3 +85,15 @@ def test_the_same_trouble_after_a_resume_is_told_again(told: Newsletter) -> None
     send_due(told.parts, _now())
 
     assert told.received() == [OPERATOR, OPERATOR]
+
+
+def test_of_two_that_find_out_at_once_one_tells_and_should_it_die_the_other_does_later(told: Newsletter) -> None:
+    row = due.find(told.parts, told.assembled())
+    with told.parts.store.write() as db:
+        editions.record_event(db, row.edition.id, "telling:paused", "it rains", told.clock())
+
+    assert not tell(told.parts, "paused", row, "it rains")
+    told.clock.advance(timedelta(minutes=6))
+    assert tell(told.parts, "paused", row, "it rains")
+    assert not tell(told.parts, "paused", row, "it rains")
+    assert told.received() == [OPERATOR]

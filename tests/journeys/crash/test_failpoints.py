@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from digest.failpoints import POINTS
+from digest.store import editions
 from tests.journeys.crash.laboratory import Laboratory, Trial
 from tests.journeys.stage import Workspace, copy
 from tests.smtpd import SmtpServer
@@ -25,7 +26,7 @@ IN_DOUBT = {
     "after_recovery": 4,
 }
 ONCE_IS_ENOUGH = {"before_plan_commit", "after_plan_commit", "after_claim", "after_settle_commit", "before_leave",
-                  "before_finish"}  # fmt: skip
+                  "before_finish", "after_finish"}  # fmt: skip
 
 
 @pytest.fixture
@@ -57,6 +58,17 @@ def test_killed_anywhere_nobody_is_lost_and_doubts_are_listed(
     assert rounds == 1  # nothing waits for a lease
     assert books.totals.uncertain == 0 or policy == "hold"
     assert books.totals.sent + books.totals.uncertain == laboratory.readers
+
+
+@pytest.mark.slow
+def test_that_it_has_been_sent_is_still_to_be_told_after_a_kill(laboratory: Laboratory, relay: SmtpServer) -> None:
+    with laboratory.trial(relay, policy="hold") as trial:
+        trial.env["DIGEST_NOTIFY__TO"] = trial.workspace.env["DIGEST_NOTIFY__TO"] = '["ops@example.com"]'
+        assert trial.run("after_finish") == -9
+        with trial.workspace.parts() as parts, parts.store.read() as db:
+            recorded = [event.kind for event in editions.events(db, trial.edition)]
+
+    assert recorded[-2:] == ["sent", "untold:finished"]
 
 
 @pytest.mark.slow
