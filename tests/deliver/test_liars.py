@@ -8,6 +8,7 @@ import pytest
 
 from digest.deliver.desk import Job
 from digest.deliver.engine import deliver
+from digest.errors import RelayError
 from digest.model import Phase
 from tests.deliver.lists import ListDesk, ListJournal, hurried, jobs, many, relay_to
 from tests.smtpd import EXTENSIONS, Rule, Script, SmtpServer
@@ -157,3 +158,64 @@ def test_a_fault_of_ours_in_laying_out_ends_the_run_and_holds_nobody(builders: i
         deliver(desk, relay, connections=1, stop=threading.Event(), journal=journal, builders=builders)
 
     assert len(desk.settled) == 6
+
+
+# ── what was learnt holds ────────────────────────────────────────────────────────────────────────
+
+
+def test_one_whose_replies_to_mail_vary_is_never_spoken_to_behind_a_body() -> None:
+    mails = [
+        Rule("mail", text=f"250 sender ok, transaction {number}", times=1, skip=number) for number in range(READERS)
+    ]
+    rules = [Rule("dot", do="bytes", text="", match="reader20@"), Rule("dot", text="250 OK"), *mails]
+    desk, server = sent_to(Script(rules=rules))
+
+    assert is_true(desk, server)
+    assert (desk.shape["reader20"], in_doubt(desk)) == ("dot None", 1)
+
+
+def test_a_relay_that_fails_at_reset_now_and_then_leaves_one_window_in_doubt() -> None:
+    rules = [Rule("rset", text="451 4.3.0 not now", skip=number, times=1) for number in range(30, 600, 30)]
+    desk, server = sent_to(Script(extensions=CHUNKING, rules=rules), *many(400), window=4)
+
+    assert is_true(desk, server)
+    assert in_doubt(desk) <= 4
+
+
+def test_of_two_relays_behind_one_name_one_of_which_says_the_same_to_all_one_reader_is_in_doubt() -> None:
+    class Alternating(SmtpServer):
+        """Every second connection is to a server that has one answer for everything."""
+
+        def rule_for(self, phase: str, subject: str) -> Rule | None:
+            if self.connections % 2 and phase == "dot":
+                return Rule("dot", text="250 OK queued")
+            return Rule(phase, text="250 OK") if phase in {"mail", "rcpt", "dot"} else None
+
+    desk = ListDesk(many(READERS))
+    with Alternating(Script(closes_after=10)) as server:
+        deliver(desk, relay_to(server), connections=1, stop=threading.Event(), journal=ListJournal())
+
+    assert is_true(desk, server)
+    assert in_doubt(desk) <= 1
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_one_at_whose_turn_the_relay_hangs_up_costs_a_few_connections(connections: int) -> None:
+    rule = Rule("mail", do="drop", match="SMTPUTF8")
+    people = jobs("ann@example.com", "é@example.com", *[f"r{n}@example.com" for n in range(100)])
+    people[1].needs_smtputf8 = True
+    desk, server = sent_to(Script(rules=[rule]), *people, connections=connections)
+
+    assert len(server.recipients()) == 101
+    assert server.connections <= 4 * connections + 2
+
+
+@pytest.mark.parametrize("readers", [1, 2, 50])
+def test_where_nobody_is_answered_a_hang_up_is_about_nobody(readers: int) -> None:
+    desk = ListDesk(many(readers))
+    with SmtpServer(Script(rules=[Rule("mail", do="drop")])) as server:
+        relay = relay_to(server)
+        with pytest.raises(RelayError, match="led to nothing"):
+            deliver(desk, relay, connections=1, stop=threading.Event(), journal=ListJournal())
+
+    assert set(desk.shape.values()) == {"connect None"}

@@ -88,7 +88,7 @@ def test_the_same_trouble_after_a_resume_is_told_again(told: Newsletter) -> None
 
 
 def test_of_two_that_find_out_at_once_one_tells_and_should_it_die_the_other_does_later(told: Newsletter) -> None:
-    row = due.find(told.parts, told.assembled())
+    row = told.assembled()
     with told.parts.store.write() as db:
         editions.record_event(db, row.edition.id, "telling:paused", "it rains", told.clock())
 
