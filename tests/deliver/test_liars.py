@@ -206,6 +206,7 @@ def test_one_at_whose_turn_the_relay_hangs_up_costs_a_few_connections(connection
     people[1].needs_smtputf8 = True
     desk, server = sent_to(Script(rules=[rule]), *people, connections=connections)
 
+    assert is_true(desk, server)
     assert len(server.recipients()) == 101
     assert server.connections <= 4 * connections + 2
 
