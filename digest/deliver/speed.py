@@ -5,7 +5,6 @@ One value outlives runs of a process; `state` and `resume` carry it over a resta
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable, Mapping
 
 from digest.deliver.domains import DomainLimit, asks_for_less, by_provider, provider_of
@@ -20,6 +19,7 @@ _Ticket = tuple[str, int, int]
 """A message under way: its provider, and the cuts before it set out, over all and of its provider."""
 
 _FIELDS = 5
+_MOST = 1e12
 
 
 class Speed:
@@ -140,7 +140,7 @@ class Speed:
 def _sound(values: object) -> State | None:
     if not isinstance(values, (list, tuple)) or len(values) != _FIELDS:
         return None
-    if not all(isinstance(each, (int, float)) and math.isfinite(each) for each in values):
+    if not all(isinstance(each, (int, float)) and abs(each) < _MOST for each in values):  # nor NaN
         return None
     tokens, at, allowed, rest_s, rests_until = values
     return float(tokens), float(at), int(allowed), float(rest_s), float(rests_until)

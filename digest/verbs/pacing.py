@@ -30,7 +30,7 @@ def speed_of(parts: Parts, processes: int) -> Speed:
         for domain, limit in parts.delivery.per_domain.items()
     }
     speed = Speed(clock=_wall_clock(parts), messages_per_second=rate and rate / processes, per_domain=shares)
-    with suppress(OSError, ValueError, OverflowError, RecursionError):
+    with suppress(OSError, ValueError, RecursionError):
         speed.resume(json.loads(_file(parts).read_bytes()))
     return speed
 

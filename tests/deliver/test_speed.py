@@ -232,7 +232,17 @@ def test_a_provider_that_asked_for_less_is_still_slowed_after_a_restart_and_reco
 
 @pytest.mark.parametrize(
     "damaged",
-    [None, [], "x", {"gmail": None}, {"gmail": [1, 2]}, {"gmail": ["a"] * 5}, {"gmail": [math.nan] * 5}, {1: [0] * 5}],
+    [
+        None,
+        [],
+        "x",
+        {"gmail": None},
+        {"gmail": [1, 2]},
+        {"gmail": ["a"] * 5},
+        {"gmail": [math.nan] * 5},
+        {1: [0] * 5},
+        {"gmail": [10**400] * 5},
+    ],
 )
 def test_a_damaged_state_is_passed_over(damaged: object) -> None:
     sender = Sender()
