@@ -33,7 +33,8 @@ class Chunks(Conversation):
         if not self._knows_reset:
             self._try_reset()
         elif self._may_speak:
-            room = (self._window if self._trusted else 1) - len(self._flight)
+            may_open = self._usual is not None and self._standing.tells
+            room = (self._window if may_open else 1) - len(self._flight)
             if room > 0:
                 self._post_chunks(min(room, self._speech.stride))
         self._say_good_bye()
@@ -107,17 +108,17 @@ class Chunks(Conversation):
 
     def _check(self, word: Word, reply: Reply) -> None:
         """Is this what the relay always says to the word?"""
-        if not self._trusted:
+        if self._usual is None:
             self._learn(word, reply)
             return
         kind = kind_of(reply)
-        if self._standing.kinds.setdefault(word, kind) != kind and not self._over:
+        if self._usual.setdefault(word, kind) != kind and not self._over:
             self._standing.distrust(self._mode)
             self._end(f"an answer to something else: {reply.code} {reply.text}")
 
     def _hear_last(self, transit: Transit, reply: Reply) -> None:
         """The one reply about a message as a whole."""
-        is_alike = reply.ok and self._trusted and kind_of(reply) in self._standing.kinds.values()
+        is_alike = reply.ok and self._usual is not None and kind_of(reply) in self._usual.values()
         if transit.refusal is not None and not reply.ok:
             self._close(transit)
         elif transit.refusal is not None:  # refused, and then taken: it is uncertain which of them is true

@@ -36,7 +36,7 @@ from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
 _PROOFS = 2
-"""So many messages a relay takes one by one before it is trusted: two addresses show what a reply to RCPT is like."""
+"""So many messages are taken one by one before it is known what a relay's replies are like: by then to two addresses."""
 
 _ALLOWING = (MAIL, RCPT)
 
@@ -71,8 +71,9 @@ class Conversation(asyncio.Protocol):
         self._standing = standing
         self._trusted = mode <= standing.trusted
         self._skims = self._may_skim
-        self._kinds: dict[Word, str] = {}  # of its replies, while it has not proved itself
+        self._kinds: dict[Word, str] = {}  # of its replies, while they are not known
         self._tells = True  # what its replies are about, as far as they have shown
+        self._usual = standing.kinds if standing.tells else None  # ours, whatever others learn to the contrary
         self._proofs = 0
         self._supply = Supply(crew, offers, is_chunking=mode is Mode.BDAT)
         self._speech = Speech(transport, window)
@@ -285,11 +286,11 @@ class Conversation(asyncio.Protocol):
     @property
     def _may_skim(self) -> bool:
         """What allows the next word need not be looked at where that is said already."""
-        return self._trusted and self._mode is Mode.DATA
+        return self._trusted and self._mode is Mode.DATA and self._standing.tells is not None
 
     def _hear_dot(self, transit: Transit, reply: Reply) -> None:
         """The reply about a message as a whole."""
-        if reply.ok and self._standing.tells and kind_of(reply) in self._standing.kinds.values():
+        if reply.ok and self._usual is not None and kind_of(reply) in self._usual.values():
             self._standing.tells = False
             self._end(f"an answer to something else: {reply.code} {reply.text}")
             return
@@ -311,17 +312,20 @@ class Conversation(asyncio.Protocol):
 
     def _prove(self, reply: Reply) -> None:
         """It took a message, and said so as it should."""
-        if self._trusted:
-            return
-        self._proofs += 1
-        self._tells = self._tells and kind_of(reply) not in self._kinds.values()
-        if self._proofs >= _PROOFS:
+        if not self._trusted:
             self._trusted = True
-            self._skims = self._may_skim
-            self._standing.trust(self._mode, self._kinds, tells=self._tells)
+            self._standing.trust(self._mode)
+        if self._standing.tells is None:
+            self._proofs += 1
+            self._tells = self._tells and kind_of(reply) not in self._kinds.values()
+            if self._proofs >= _PROOFS or not self._tells:
+                self._standing.learn(self._mode, self._kinds, tells=self._tells)
+        if self._usual is None and self._standing.tells:
+            self._usual = self._standing.kinds
+        self._skims = self._may_skim
 
     def _learn(self, word: Word, reply: Reply) -> None:
-        """What it says to this word, while it has not proved itself."""
+        """What it says to this word, while that is not known."""
         kind = kind_of(reply)
         self._tells = self._tells and self._kinds.setdefault(word, kind) == kind
 

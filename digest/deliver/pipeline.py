@@ -70,7 +70,7 @@ class Pipeline(Conversation):
     def _say_dot(self, transit: Transit, body: Pieces) -> None:
         reach("mid_body", lambda: self._transport.write(half(body)))
         # Where nobody can tell what replies are about, nothing is said behind a body: one too few would shift them all.
-        runs_on = self._mode is Mode.DATA and self._trusted and self._standing.tells
+        runs_on = self._mode is Mode.DATA and self._trusted and self._usual is not None and self._standing.tells
         following = self._supply.next() if runs_on else None
         if following is None:
             self._post([transit], [*body, b".\r\n"], [(DOT, transit)])
@@ -104,7 +104,7 @@ class Pipeline(Conversation):
         """Note the first refusal. False: this was the end of the connection."""
         if word is DATA and transit.refusal is not None and reply.code != 354 and not reply.refusal:
             transit.refusal = None  # a word about something else: whose the refusal was cannot be known
-        if reply.ok and not self._trusted:
+        if reply.ok and self._standing.tells is None:
             self._learn(word, reply)
         good = reply.code == 354 if word is DATA else reply.ok
         if good or transit.refusal is not None:

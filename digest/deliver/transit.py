@@ -50,7 +50,8 @@ class Standing:
 
     `mode`: how far commands may still run ahead; `trusted`: how far that has been proved. `runs_on`: it has been proved
     that it also reads commands that come behind a body in the same packet. `kinds`: what it says to each
-    word (see `replies.kind_of`); `tells`: that is not what it says to a message it takes.
+    word (see `replies.kind_of`); `tells`: whether that is always the same, and not what it says to a message it takes;
+    None: not known yet.
     """
 
     __slots__ = ("_silences", "kinds", "mode", "runs_on", "tells", "trusted")
@@ -62,20 +63,25 @@ class Standing:
         self.trusted = Mode.STEPS  # every server keeps its word about that one
         self.runs_on = False
         self.kinds: dict[Word, str] = {}
-        self.tells = True
+        self.tells: bool | None = None
         self._silences = 0
 
-    def trust(self, mode: Mode, kinds: Mapping[Word, str] | None = None, *, tells: bool = True) -> None:
-        """It has kept its word; `kinds` of its replies."""
-        if self.trusted < mode <= self.mode:
-            self.trusted = mode
-            self.kinds = dict(kinds or {})
-            self.tells = tells
+    def trust(self, mode: Mode) -> None:
+        """It has kept its word."""
+        if mode <= self.mode:
+            self.trusted = max(self.trusted, mode)
+
+    def learn(self, mode: Mode, kinds: Mapping[Word, str], *, tells: bool) -> None:
+        """What its replies are like, in this way to speak."""
+        if mode <= self.mode and self.tells is None:
+            self.kinds, self.tells = dict(kinds), tells
 
     def distrust(self, mode: Mode) -> None:
         """One step down for the rest of the run."""
         self.mode = min(self.mode, Mode(max(0, mode - 1)))
-        self.trusted = min(self.trusted, Mode(max(0, self.mode - 1)))  # what it said in one way says nothing of another
+        # What it said in one way says nothing of another.
+        self.trusted = min(self.trusted, Mode(max(0, self.mode - 1)))
+        self.kinds, self.tells = {}, None
 
     def fell_silent(self, mode: Mode) -> None:
         """No reply to commands that had run ahead: once may be chance, twice is taken for a habit."""

@@ -220,3 +220,16 @@ def test_where_nobody_is_answered_a_hang_up_is_about_nobody(readers: int) -> Non
             deliver(desk, relay, connections=1, stop=threading.Event(), journal=ListJournal())
 
     assert set(desk.shape.values()) == {"connect None"}
+
+
+def test_what_one_connection_found_out_leaves_the_others_no_less_careful() -> None:
+    stutters = [
+        Rule("bdat", do="bytes", text="250 2.0.0 queued\r\n250 2.0.0 ok\r\n", match=f"reader{n}@", accepted=True)
+        for n in range(20, 28)
+    ]
+    refusals = [Rule("bdat", text="552 5.3.4 too big", match="reader[23][0-9]@")]
+    script = Script(extensions=CHUNKING, rules=[*stutters, *refusals], reply_delay_s=0.001)
+    desk, server = sent_to(script, window=8, connections=4)
+
+    assert is_true(desk, server)
+    assert in_doubt(desk) <= 4 * 8

@@ -92,6 +92,7 @@ def trusting(mode: Mode) -> Standing:
     """A server that has kept its word so far."""
     standing = Standing()
     standing.trust(mode)
+    standing.learn(mode, {}, tells=True)
     return standing
 
 
