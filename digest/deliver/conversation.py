@@ -36,7 +36,7 @@ from digest.failpoints import reach
 from digest.model import Outcome, Phase
 
 _PROOFS = 2
-"""So many messages are taken one by one before it is known what a relay's replies are like: by then to two addresses."""
+"""So many messages are taken one by one before a relay's replies are known: by then to two addresses."""
 
 _ALLOWING = (MAIL, RCPT)
 
