@@ -312,6 +312,8 @@ class Conversation(asyncio.Protocol):
 
     def _prove(self, reply: Reply) -> None:
         """It took a message, and said so as it should."""
+        if self._skims:
+            return
         if not self._trusted:
             self._trusted = True
             self._standing.trust(self._mode)
