@@ -354,6 +354,18 @@ class Totals:
     cancelled: int = 0
 
     @property
+    def ends(self) -> dict[str, int]:
+        """Where the planned recipients are; each is in one of these."""
+        return {
+            "sent": self.sent,
+            "failed": self.failed,
+            "deferred": self.deferred,
+            "pending": self.pending,
+            "uncertain": self.uncertain,
+            "cancelled": self.cancelled,
+        }
+
+    @property
     def adds_up(self) -> bool:
-        ends = self.sent + self.failed + self.deferred + self.pending + self.uncertain + self.cancelled
-        return self.candidates == self.planned + sum(self.excluded.values()) and self.planned == ends
+        is_planned = self.candidates == self.planned + sum(self.excluded.values())
+        return is_planned and self.planned == sum(self.ends.values())

@@ -114,9 +114,8 @@ def _send(
 def _run_json(run: Run) -> dict[str, object]:
     totals = run.totals
     return {
-        "edition": run.edition, "what": run.what, "reason": run.reason, "planned": totals.planned, "sent": totals.sent,
-        "failed": totals.failed, "deferred": totals.deferred, "pending": totals.pending, "uncertain": totals.uncertain,
-        "cancelled": totals.cancelled, "excluded": totals.excluded, "seconds": round(run.seconds, 3),
+        "edition": run.edition, "what": run.what, "reason": run.reason, "planned": totals.planned, **totals.ends,
+        "excluded": totals.excluded, "seconds": round(run.seconds, 3),
     }  # fmt: skip
 
 

@@ -83,12 +83,7 @@ def json_line(now: Standing) -> str:
     told = {
         "edition": now.edition,
         "of": totals.planned,
-        "sent": totals.sent,
-        "failed": totals.failed,
-        "deferred": totals.deferred,
-        "pending": totals.pending,
-        "uncertain": totals.uncertain,
-        "cancelled": totals.cancelled,
+        **totals.ends,
         "messages_per_second": round(now.per_second, 1),
         "seconds_to_go": None if to_go is None else round(to_go),
         "waits_until": now.waits_until.isoformat() if now.waits_until else None,

@@ -62,8 +62,7 @@ def _tell(found: books.Status) -> None:
         f"  candidates  {totals.candidates:,} = planned {totals.planned:,}"
         + "".join(f" + {reason} {count:,}" for reason, count in sorted(totals.excluded.items()))
     )
-    ends = ("sent", "failed", "deferred", "pending", "uncertain", "cancelled")
-    say(f"  planned     {totals.planned:,} = " + " + ".join(f"{end} {getattr(totals, end):,}" for end in ends))
+    say(f"  planned     {totals.planned:,} = " + " + ".join(f"{end} {count:,}" for end, count in totals.ends.items()))
     for reason, count in sorted(found.reasons.items(), key=lambda item: -item[1]):
         say(dim(f"              {count:,} × {reason}"))
     if found.perhaps_twice:

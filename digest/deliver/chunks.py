@@ -113,12 +113,14 @@ class Chunks(Conversation):
             return
         kind = kind_of(reply)
         if self._usual.setdefault(word, kind) != kind and not self._over:
-            self._standing.distrust(self._mode)
-            self._end(f"an answer to something else: {reply.code} {reply.text}")
+            self._lose_step(reply)
+
+    def _lose_step(self, reply: Reply) -> None:
+        self._standing.distrust(self._mode)
+        super()._lose_step(reply)
 
     def _hear_last(self, transit: Transit, reply: Reply) -> None:
         """The one reply about a message as a whole."""
-        is_alike = reply.ok and self._usual is not None and kind_of(reply) in self._usual.values()
         if transit.refusal is not None and not reply.ok:
             self._close(transit)
         elif transit.refusal is not None:  # refused, and then taken: it is uncertain which of them is true
@@ -127,9 +129,6 @@ class Chunks(Conversation):
             self._end("a message was refused and then taken")
         elif 500 <= reply.code <= 504 and not self._trusted:  # it does not know BDAT, and reads bodies as commands
             self._give_up_mode(transit)
-        elif is_alike:
-            self._standing.distrust(self._mode)
-            self._end(f"an answer to something else: {reply.code} {reply.text}")
         else:
             self._hear_dot(transit, reply)
             if not self._tells and not self._over:  # with several in flight nobody could tell whose a reply is

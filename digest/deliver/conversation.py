@@ -291,14 +291,18 @@ class Conversation(asyncio.Protocol):
     def _hear_dot(self, transit: Transit, reply: Reply) -> None:
         """The reply about a message as a whole."""
         if reply.ok and self._usual is not None and kind_of(reply) in self._usual.values():
-            self._standing.tells = False
-            self._end(f"an answer to something else: {reply.code} {reply.text}")
+            self._lose_step(reply)
             return
         self._settle(transit, reply.outcome(Phase.DOT))
         if reply.ok:
             self._prove(reply)
         elif not reply.refusal:
             self._end("not a reply to this", innocent=True)
+
+    def _lose_step(self, reply: Reply) -> None:
+        """This is about something else; what else was said behind it can no longer be told either."""
+        self._standing.tells = False
+        self._end(f"an answer to something else: {reply.code} {reply.text}")
 
     def _is_unwelcome(self, phase: Phase, reply: Reply) -> bool:
         return phase is Phase.MAIL and reply.code == 421 and self._has_served
@@ -384,7 +388,7 @@ class Conversation(asyncio.Protocol):
         """The connection is over. Every message on it goes one way or the other, exactly once.
 
         What may be with the relay is uncertain; what cannot be is given back. The oldest, when it was the one being
-        talked about, gets the blame for the loss, unless `innocent`, or `closed` by a relay that had served before.
+        talked about, gets the blame for the loss, unless `innocent`, or `closed` at its turn (see Crew.suspects).
         """
         if self._over:
             return

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
 import uvloop
 
 from digest.deliver.chunks import Chunks
+from digest.deliver.conversation import Conversation
 from digest.deliver.desk import Job, Pieces
 from digest.deliver.envelope import Offers
 from digest.deliver.pipeline import HOLD_BACK_BYTES, Pipeline
@@ -125,6 +126,25 @@ async def talk(
         await pipe.ended
     transport.abort()
     await asyncio.sleep(0)
+
+
+async def heard_of(
+    crew: ListCrew, mode: Mode, story: Callable[[Conversation], Awaitable[None]], *, times: Timeouts = PATIENT
+) -> bytes:
+    """What a server that says nothing by itself hears, until we drop the connection after the story."""
+    ours, theirs = socket.socketpair()
+    theirs.setblocking(False)
+    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
+    offers = Offers(pipelining=True, chunking=mode is Mode.BDAT)
+    way = Chunks if mode is Mode.BDAT else Pipeline
+    pipe = way(transport, offers, times, crew, mode=mode, window=4, standing=trusting(mode))
+    await story(pipe)
+    pipe.abort()
+    await pipe.ended
+    await asyncio.sleep(0)
+    heard = theirs.recv(1 << 20)
+    theirs.close()
+    return heard
 
 
 @pytest.fixture(params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
@@ -371,28 +391,17 @@ def test_who_tells_its_replies_apart_gets_a_window_after_two_chunks(run: Callabl
 
 
 def test_after_a_421_what_was_about_to_be_said_is_not() -> None:
-    async def close() -> bytes:
-        ours, theirs = socket.socketpair()
-        theirs.setblocking(False)
-        transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
-        offers = Offers(pipelining=True, chunking=True)
-        pipe = Chunks(transport, offers, PATIENT, crew, mode=Mode.BDAT, window=4, standing=trusting(Mode.BDAT))
+    async def close(pipe: Conversation) -> None:
         pipe.kick()
         await asyncio.sleep(0)
         crew.waiting.append(later)
         pipe.kick()
         pipe.data_received(b"250 2.0.0 ok\r\n250 2.1.0 ok\r\n421 4.3.2 closing\r\n")
         await asyncio.sleep(0)
-        heard = theirs.recv(1 << 20)
-        pipe.abort()
-        await pipe.ended
-        await asyncio.sleep(0)
-        theirs.close()
-        return heard
 
     crew = two(LINE)
     later = crew.waiting.pop()
-    heard = asyncio.run(close())
+    heard = asyncio.run(heard_of(crew, Mode.BDAT, close))
 
     assert heard.count(LINE) == 1
     assert crew.back == [(2, True)]
@@ -429,49 +438,26 @@ def test_what_is_refused_out_of_step_is_a_refusal_of_nobody(run: Callable[..., N
 
 
 def test_no_chunk_goes_out_before_a_resting_server_has_said_that_it_lives() -> None:
-    async def rest() -> bytes:
-        ours, theirs = socket.socketpair()
-        theirs.setblocking(False)
-        loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
-        offers, standing, times = Offers(pipelining=True, chunking=True), trusting(Mode.BDAT), replace(PATIENT, idle=0)
-        pipe = Chunks(transport, offers, times, crew, mode=Mode.BDAT, window=4, standing=standing)
+    async def rest(pipe: Conversation) -> None:
         pipe.kick()
         pipe.kick()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        heard = theirs.recv(1 << 20)
-        pipe.abort()
-        await pipe.ended
-        await asyncio.sleep(0)
-        theirs.close()
-        return heard
 
     crew = two(LINE)
-    heard = asyncio.run(rest())
+    heard = asyncio.run(heard_of(crew, Mode.BDAT, rest, times=replace(PATIENT, idle=0)))
 
     assert heard == b"NOOP\r\n"
     assert crew.begun == []
 
 
 def test_a_body_is_unsent_when_the_connection_is_dropped_before_it_leaves() -> None:
-    async def drop() -> bytes:
-        ours, theirs = socket.socketpair()
-        theirs.setblocking(False)
-        transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
-        standing, offers = trusting(Mode.DATA), Offers(pipelining=True)
-        pipe = Pipeline(transport, offers, PATIENT, crew, mode=Mode.DATA, window=1, standing=standing)
+    async def drop(pipe: Conversation) -> None:
         pipe.kick()
         pipe.data_received(b"250 ok\r\n250 ok\r\n354 go on\r\n")
-        pipe.abort()
-        await pipe.ended
-        await asyncio.sleep(0)
-        heard = theirs.recv(1 << 20)
-        theirs.close()
-        return heard
 
     crew = two(LINE)
-    heard = asyncio.run(drop())
+    heard = asyncio.run(heard_of(crew, Mode.DATA, drop))
 
     assert crew.begun == [1]
     assert crew.said == {}
